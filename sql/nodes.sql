@@ -1,0 +1,182 @@
+-- Statements on nodes.
+
+-- name: read_due
+-- Every node about which something has to be decided now: due, requested, continued, overdue or left behind.
+select n.*, clock_timestamp() as now_at, r.id as open_run_id, r.supervisor_id as open_run_supervisor,
+       coalesce(l.lease_until > clock_timestamp(), false) as lease_live, l.lease_owner, l.lease_until
+from nodes n
+left join scrape_leases l on l.source = n.name
+left join scrape_runs r on r.node_id = n.id and r.finished_at is null
+where not n.stop_requested and not n.kill_requested and (
+    (n.open_tick is not null and n.retry_at <= clock_timestamp())
+    or (n.open_tick is null and n.run_requested)
+    or (n.enabled and n.schedule is not null and n.status <> 'paused'
+        and (n.next_run_at is null or n.next_run_at <= clock_timestamp()))
+    or (r.id is not null and l.lease_until <= clock_timestamp() and r.supervisor_id <> %(supervisor_id)s));
+
+-- name: next_due_s
+-- Seconds until the next tick or retry, by the database's clock; null: none is planned.
+select extract(epoch from least(
+    (select min(next_run_at) from nodes where next_run_at > clock_timestamp() and enabled and not stop_requested),
+    (select min(retry_at) from nodes where retry_at > clock_timestamp() and not stop_requested)
+) - clock_timestamp())::double precision as seconds;
+
+-- name: set_next_run
+-- Writes the next tick of a node whose schedule has been read, unless it has changed meanwhile.
+update nodes set next_run_at = %(next_run_at)s
+where id = %(id)s and next_run_at is null and updated_at = %(updated_at)s and enabled and not stop_requested;
+
+-- name: pause_node
+-- Sets a node aside whose row cannot be run, until the row changes.
+update nodes set status = 'paused', status_reason = %(reason)s, next_run_at = null
+where id = %(id)s and updated_at = %(updated_at)s and (status, status_reason) is distinct from ('paused', %(reason)s);
+
+-- name: set_waiting
+-- Says what a due node waits for; only where nobody runs it.
+update nodes
+set status = 'waiting', status_reason = %(reason)s, waiting_tick = %(tick)s, waiting_cause = %(cause)s
+where id = %(id)s and not stop_requested
+  and (status, status_reason, waiting_tick, waiting_cause)
+      is distinct from ('waiting', %(reason)s, %(tick)s, %(cause)s)
+  and not exists (select from scrape_runs r where r.node_id = nodes.id and r.finished_at is null);
+
+-- name: set_run_status
+-- Shows a run of this supervisor at its node.
+update nodes n set status = %(status)s, status_reason = %(reason)s
+from scrape_runs r
+where r.id = %(run_id)s and r.finished_at is null and n.id = r.node_id
+  and n.id in (select id from nodes where id = r.node_id for no key update skip locked)
+  and (n.status, n.status_reason) is distinct from (%(status)s, %(reason)s);
+
+-- name: halt_stopped
+-- Ends waits and back-offs of nodes that were asked to stop: the tick is closed without a row.
+update nodes
+set status = 'stopped', status_reason = 'stopped on request', kill_requested = false, open_tick = null,
+    open_attempt = null, open_part = null, retry_at = null, idle_parts = 0, waiting_tick = null, waiting_cause = null
+where id in (
+    select n.id from nodes n
+    where n.stop_requested and (n.status <> 'stopped' or n.kill_requested or n.open_tick is not null)
+      and not exists (select from scrape_runs r where r.node_id = n.id and r.finished_at is null)
+    for no key update skip locked)
+returning name;
+
+-- name: wake_started
+-- Nodes that are no longer stopped, or wait for nothing any more, are idle.
+update nodes set status = 'idle', status_reason = null, waiting_tick = null, waiting_cause = null
+where id in (
+    select n.id from nodes n
+    where not n.stop_requested and n.open_tick is null and not n.run_requested
+      and (n.status = 'stopped'
+           or (n.status = 'waiting' and (not n.enabled or n.schedule is null or n.next_run_at > clock_timestamp())))
+      and not exists (select from scrape_runs r where r.node_id = n.id and r.finished_at is null)
+    for no key update skip locked)
+returning name;
+
+-- name: count_ready
+-- How many nodes there are, for the loop's first words.
+select count(*) as nodes, count(*) filter (where enabled and not stop_requested) as ready from nodes;
+
+-- name: list_nodes
+-- Every node with its open run, newest figures and next tick.
+select n.*, r.id as run_id, r.attempt, r.part, r.pid, r.stage, r.progress_done, r.progress_total, r.budget_mb,
+       r.measured_mb, r.started_at, r.fetched_count, r.inserted_count, r.updated_count, r.unchanged_count,
+       r.rejected_count, r.pages_count,
+       extract(epoch from clock_timestamp() - r.heartbeat_at)::double precision as heartbeat_age_s,
+       extract(epoch from clock_timestamp() - r.started_at)::double precision as running_s,
+       p.id as last_run_id, p.status as last_status, p.cause as last_cause, p.error as last_error,
+       p.finished_at as last_finished_at, p.inserted_count as last_inserted_count,
+       p.upserted_count as last_upserted_count, p.fetched_count as last_fetched_count
+from nodes n
+left join scrape_runs r on r.node_id = n.id and r.finished_at is null
+left join lateral (
+    select * from scrape_runs f where f.source = n.name and f.finished_at is not null
+    order by f.started_at desc limit 1) p on true
+order by n.name;
+
+-- name: get_node
+-- One node by name.
+select * from nodes where name = %(name)s;
+
+-- name: add_node
+-- A new node; columns not named keep their defaults.
+insert into nodes (name, scraper, params, schedule, timezone, jitter_s, priority, timeout_s, stall_s, memory_mb,
+                   data_limit, max_attempts, gap_s, gap_jitter_s, proxy_pool, enabled)
+values (%(name)s, %(scraper)s, %(params)s, %(schedule)s, coalesce(%(timezone)s, 'UTC'), coalesce(%(jitter_s)s, 0),
+        coalesce(%(priority)s, 0), coalesce(%(timeout_s)s, 600), coalesce(%(stall_s)s, 300), %(memory_mb)s,
+        coalesce(%(data_limit)s, true), %(max_attempts)s, %(gap_s)s, %(gap_jitter_s)s, %(proxy_pool)s,
+        coalesce(%(enabled)s, true))
+returning *;
+
+-- name: edit_node
+-- Changes only what is named in a JSON object of columns.
+update nodes n
+set scraper = coalesce(c.changes ->> 'scraper', n.scraper),
+    params = coalesce(c.changes -> 'params', n.params),
+    schedule = case when c.changes ? 'schedule' then c.changes ->> 'schedule' else n.schedule end,
+    timezone = coalesce(c.changes ->> 'timezone', n.timezone),
+    jitter_s = coalesce((c.changes ->> 'jitter_s')::double precision, n.jitter_s),
+    priority = coalesce((c.changes ->> 'priority')::integer, n.priority),
+    timeout_s = coalesce((c.changes ->> 'timeout_s')::double precision, n.timeout_s),
+    stall_s = coalesce((c.changes ->> 'stall_s')::double precision, n.stall_s),
+    memory_mb = case when c.changes ? 'memory_mb' then (c.changes ->> 'memory_mb')::integer else n.memory_mb end,
+    data_limit = coalesce((c.changes ->> 'data_limit')::boolean, n.data_limit),
+    max_attempts = case when c.changes ? 'max_attempts' then (c.changes ->> 'max_attempts')::integer
+                        else n.max_attempts end,
+    gap_s = case when c.changes ? 'gap_s' then (c.changes ->> 'gap_s')::double precision else n.gap_s end,
+    gap_jitter_s = case when c.changes ? 'gap_jitter_s' then (c.changes ->> 'gap_jitter_s')::double precision
+                        else n.gap_jitter_s end,
+    proxy_pool = case when c.changes ? 'proxy_pool' then c.changes ->> 'proxy_pool' else n.proxy_pool end,
+    enabled = coalesce((c.changes ->> 'enabled')::boolean, n.enabled)
+from (select %(changes)s::jsonb as changes) c
+where n.name = %(name)s
+returning n.*;
+
+-- name: remove_node
+-- Removes a node; its runs and jobs stay.
+delete from nodes where name = %(name)s returning name;
+
+-- name: request_start
+-- Clears stop and pause and enables.
+update nodes
+set stop_requested = false, kill_requested = false, enabled = true,
+    status = case when status = 'paused' then 'idle' else status end,
+    status_reason = case when status = 'paused' then null else status_reason end
+where name = %(name)s returning *;
+
+-- name: request_stop
+-- Asks for a soft stop.
+update nodes set stop_requested = true where name = %(name)s returning *;
+
+-- name: request_kill
+-- Asks for the end of the whole process tree, at once.
+update nodes set kill_requested = true, stop_requested = true where name = %(name)s returning *;
+
+-- name: request_run
+-- Asks for a run now.
+update nodes set run_requested = true where name = %(name)s returning *;
+
+-- name: drop_checkpoint
+-- Forgets where a node would go on from.
+delete from checkpoints where node_id = (select id from nodes where name = %(name)s);
+
+-- name: get_checkpoint
+-- Where a node would go on from.
+select c.* from checkpoints c join nodes n on n.id = c.node_id where n.name = %(name)s;
+
+-- name: set_note
+-- Leaves a sentence at an idle node.
+update nodes set status = 'idle', status_reason = %(reason)s
+where id = %(id)s and not stop_requested
+  and not exists (select from scrape_runs r where r.node_id = nodes.id and r.finished_at is null);
+
+-- name: skip_request
+-- Answers a requested run with a skipped row.
+with asked as (
+    update nodes set run_requested = false where id = %(id)s and run_requested returning id, name, params
+)
+insert into scrape_runs (node_id, source, tick, attempt, part, params, status, cause, error, finished_at)
+select id, name, clock_timestamp(), 0, 0, params, 'skipped', %(cause)s, %(error)s, clock_timestamp() from asked;
+
+-- name: read_open_ticks
+-- Which of these nodes have a tick in hand, running or waiting for its next part or attempt.
+select id from nodes where id = any(%(ids)s) and open_tick is not null;

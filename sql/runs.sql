@@ -1,0 +1,106 @@
+-- Statements on scrape_runs.
+
+-- name: claim_run
+-- Lease, epoch and run row in one round trip.
+select * from claim_run(%(node_id)s, %(supervisor_id)s, %(owner)s, %(lease_s)s, %(expected_tick)s, %(next_run_at)s,
+                        %(budget_mb)s, %(budget_source)s, %(host)s, %(boot_id)s, %(pid_ns)s, %(memory_domain)s,
+                        %(room_mb)s, %(max_attempts)s);
+
+-- name: close_run
+-- The end of a run, in one transaction: final state, node, next part or retry or dead letter, lease.
+select close_run(%(run_id)s, %(epoch)s, %(status)s, %(cause)s, %(error)s, %(traceback)s, %(ended_by)s, %(exit_code)s,
+                 %(exit_signal)s, %(peak_rss_mb)s, %(cpu_s)s, %(next)s, %(retry_s)s, %(max_attempts)s,
+                 %(outcome_seen)s) as verdict;
+
+-- name: close_lost_run
+-- Closes a run whose holder is gone.
+select close_lost_run(%(run_id)s, %(max_attempts)s, %(sentence)s) as verdict;
+
+-- name: pass_over_ticks
+-- Rows for ticks that nobody will run, and the schedule moved on.
+select pass_over_ticks(%(node_id)s, %(expected)s, %(next)s, %(rows)s) as done;
+
+-- name: read_own_open
+-- The open runs of one supervisor with their signs of life and their node's wishes.
+select r.id, r.node_id, r.source, r.status, r.epoch, r.pages_count, r.stage, r.progress_done, r.progress_total,
+       coalesce(n.stop_requested, false) as stop_requested, coalesce(n.kill_requested, false) as kill_requested,
+       n.status as node_status, coalesce(n.stall_s, 1e9) as stall_s,
+       extract(epoch from clock_timestamp() - r.heartbeat_at)::double precision as heartbeat_age_s,
+       extract(epoch from clock_timestamp() - r.progress_at)::double precision as progress_age_s,
+       extract(epoch from clock_timestamp() - r.started_at)::double precision as age_s
+from scrape_runs r left join nodes n on n.id = r.node_id
+where r.supervisor_id = %(supervisor_id)s and r.finished_at is null;
+
+-- name: latch_stop
+-- A stop request holds for the run that was running when it was seen.
+update scrape_runs set stop_seen_at = clock_timestamp()
+where id = %(run_id)s and stop_seen_at is null and finished_at is null;
+
+-- name: write_measured
+-- What the process trees of a supervisor weigh, for admission by others.
+update scrape_runs r
+set measured_mb = m.mb, peak_rss_mb = greatest(r.peak_rss_mb, m.mb)
+from unnest(%(ids)s::bigint[], %(mbs)s::double precision[]) as m (id, mb)
+where r.id = m.id and r.finished_at is null;
+
+-- name: read_ending
+-- What settling needs to know of a run that ended without a word.
+select status, pid, outcome, pages_count, progress_done, progress_total, stage, epoch, finished_at,
+       extract(epoch from clock_timestamp() - heartbeat_at)::double precision as heartbeat_age_s,
+       extract(epoch from clock_timestamp() - progress_at)::double precision as progress_age_s, peak_rss_mb
+from scrape_runs where id = %(run_id)s;
+
+-- name: read_expired
+-- Open runs of other supervisors whose lease has run out, except within a lease's time of a database start.
+select r.id, r.source, r.node_id, n.max_attempts
+from scrape_runs r left join nodes n on n.id = r.node_id left join scrape_leases l on l.source = r.source
+where r.finished_at is null and r.supervisor_id <> %(supervisor_id)s
+  and (l.lease_until is null or l.lease_until <= clock_timestamp() or l.epoch <> r.epoch)
+  and clock_timestamp() > pg_postmaster_start_time() + make_interval(secs => %(lease_s)s);
+
+-- name: read_open_of_others
+-- Open runs of other supervisors, with what proves whether their owner lives.
+select r.id, r.source, r.node_id, r.epoch, r.boot_id, r.pid_ns, r.pid, r.start_ticks, n.max_attempts,
+       s.id as supervisor_id, s.host as supervisor_host, s.boot_id as supervisor_boot_id, s.pid_ns as supervisor_pid_ns,
+       s.pid as supervisor_pid, s.start_ticks as supervisor_start_ticks
+from scrape_runs r join supervisors s on s.id = r.supervisor_id left join nodes n on n.id = r.node_id
+where r.finished_at is null and r.supervisor_id <> %(supervisor_id)s;
+
+-- name: list_runs
+-- Runs, newest first.
+select r.*, extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at)::double precision as duration_s
+from scrape_runs r
+where (%(source)s::text is null or r.source = %(source)s)
+  and (%(status)s::text is null or r.status = %(status)s)
+  and (%(cause)s::text is null or r.cause = %(cause)s)
+order by r.started_at desc, r.id desc limit %(limit)s;
+
+-- name: get_run
+-- One run.
+select * from scrape_runs where id = %(run_id)s;
+
+-- name: newest_run_of
+-- The newest run of a source that had a process.
+select * from scrape_runs where source = %(source)s and attempt > 0 order by started_at desc limit 1;
+
+-- name: runs_by_source
+-- Per source: the last run, the last ten errors, and how many runs in a row were skipped or failed.
+select s.source, last.id as last_run_id, last.status as last_status, last.cause as last_cause,
+       last.started_at as last_started_at, last.finished_at as last_finished_at,
+       last.fetched_count as last_fetched_count, last.upserted_count as last_upserted_count, last.error as last_error,
+       (select count(*) from scrape_runs r where r.source = s.source and r.status = 'skipped'
+          and r.started_at > coalesce((select max(b.started_at) from scrape_runs b
+                                       where b.source = s.source and b.finished_at is not null
+                                         and b.status <> 'skipped'), '-infinity')) as skipped_streak,
+       (select count(*) from scrape_runs r where r.source = s.source and r.status = 'error'
+          and r.started_at > coalesce((select max(b.started_at) from scrape_runs b
+                                       where b.source = s.source and b.status = 'ok'), '-infinity')) as failed_streak,
+       coalesce((select jsonb_agg(jsonb_build_object('run_id', e.id, 'at', e.finished_at, 'cause', e.cause,
+                                                     'error', e.error) order by e.started_at desc)
+                 from (select * from scrape_runs r where r.source = s.source and r.status = 'error'
+                         and r.finished_at is not null
+                       order by r.started_at desc limit 10) e), '[]') as last_errors
+from (select distinct source from scrape_runs) s
+cross join lateral (select * from scrape_runs r where r.source = s.source order by r.started_at desc, r.id desc
+                    limit 1) last
+order by s.source;

@@ -1,0 +1,120 @@
+"""Policy, apart from any act: values in, a named decision with its reason out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from workers.states import UNCHARGED, Cause, RunStatus, status_of
+
+Step = Literal["end", "part", "retry", "bury", "stop"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Next:
+    """What follows the end of a run."""
+
+    step: Step
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Launch:
+    """Start it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """Not now."""
+
+    cause: Cause
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refuse:
+    """Never here: the tick is skipped."""
+
+    cause: Cause
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """Memory, in MB, as it is now."""
+
+    available_mb: float
+    limit_mb: float
+    source: str
+    reserve_mb: float
+    promised_mb: float  # budgets of running scrapes that they have not used yet
+    own_mb: float  # our own processes
+    running: int
+
+    @property
+    def free_mb(self) -> float:
+        """What a new scrape may have."""
+        return self.available_mb - self.promised_mb - self.reserve_mb
+
+    @property
+    def ever_mb(self) -> float:
+        """What a scrape could have at most, were nothing else running."""
+        return self.limit_mb - self.reserve_mb - self.own_mb
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retries:
+    """Section [retry] of the configuration."""
+
+    base_s: float
+    cap_s: float
+
+
+def after(
+    cause: Cause, *, attempt: int, max_attempts: int, retriable: bool, retries: Retries, uniform: float
+) -> Next:
+    """What follows a run that ended with `cause`; `uniform` is a random number in [0, 1)."""
+    if cause is Cause.DONE:
+        return Next(step="end")
+    if cause is Cause.REQUESTED:
+        return Next(step="stop")
+    if cause in UNCHARGED:
+        return Next(step="part")
+    if not retriable or attempt >= max_attempts:
+        return Next(step="bury")
+    return Next(step="retry", delay_s=retry_delay_s(attempt, retries, uniform))
+
+
+def retry_delay_s(attempt: int, retries: Retries, uniform: float) -> float:
+    """min(cap, base · 2^(attempt-1)), cut by up to half so that nodes that failed together do not return together."""
+    longest = min(retries.cap_s, retries.base_s * 2.0 ** min(attempt - 1, 60))
+    return longest * (0.5 + uniform / 2)
+
+
+def admit(budget_mb: int, room: Room) -> Launch | Wait | Refuse:
+    """Whether memory for a budget is really there."""
+    if budget_mb > room.ever_mb:
+        return Refuse(
+            cause=Cause.TOO_BIG,
+            reason=f"needs {budget_mb} MB, but at most {room.ever_mb:.0f} MB can ever be free here: "
+            f"{room.source} less {room.reserve_mb:.0f} MB reserve and {room.own_mb:.0f} MB of our own; "
+            "lower memory_mb or raise the limit",
+        )
+    if room.free_mb < budget_mb:
+        return Wait(
+            cause=Cause.NO_MEMORY,
+            reason=f"memory: needs {budget_mb} MB, {max(0.0, room.free_mb):.0f} MB free "
+            f"({room.available_mb:.0f} MB available, {room.promised_mb:.0f} MB promised to {room.running} running, "
+            f"{room.reserve_mb:.0f} MB reserve; {room.source})",
+        )
+    return Launch()
+
+
+def held_back(waited_s: float, ageing_s: float) -> bool:
+    """Whether a node has waited for memory so long that nobody behind it may pass."""
+    return waited_s >= ageing_s
+
+
+def is_error(cause: Cause) -> bool:
+    """Whether a run that ended with `cause` counts as failed."""
+    return status_of(cause) is RunStatus.ERROR

@@ -1,0 +1,193 @@
+"""The guard: a thread that ends what must end, without the database and without waiting for a launch.
+
+Deadlines, the ladder of a stop, memory, and the cut-off of a supervisor that cannot renew its leases.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+
+from supervisor import memory, processes
+from supervisor.launchers import Flight
+from workers.states import Cause, EndedBy
+from workers.stop import SOFT_SHUTDOWN, SOFT_STOP
+
+_SAMPLE_S = 1.0
+_FAR_OVER = 1.3  # of the budget: no second look
+_SUBMIT_LIMIT_S = 5.0  # a stopped forkserver blocks a submit without limit
+_LINGER_S = 2.0  # a process may outlive its result by that much
+_NEVER = 3600.0
+
+
+def boottime() -> float:
+    """Seconds since boot, suspend included: CLOCK_MONOTONIC stands still in suspend, leases do not."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@dataclass(kw_only=True)
+class _Watched:
+    flight: Flight
+    pidfd: int
+    sampled_at: float
+
+
+class Guard:
+    """Watches flights from a thread of its own. All methods may be called from any thread and return at once."""
+
+    def __init__(self, *, cut_off_s: float) -> None:
+        """`cut_off_s`: how long after the sending of the last good renewal scrapes may go on."""
+        self._cut_off_s = cut_off_s
+        self._lock = threading.RLock()
+        self._watched: dict[int, _Watched] = {}
+        self._submitting_since: float | None = None
+        self._forkserver_pid: int | None = None
+        self._waker = threading.Condition(self._lock)
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="guard", daemon=True)
+        self._thread.start()
+
+    def watch(self, flight: Flight, pidfd: int) -> None:
+        """Take a new flight under guard."""
+        with self._lock:
+            self._watched[flight.assignment.run_id] = _Watched(flight=flight, pidfd=pidfd, sampled_at=boottime())
+            self._waker.notify()
+
+    def forget(self, run_id: int) -> None:
+        """The flight is over."""
+        with self._lock:
+            self._watched.pop(run_id, None)
+
+    @contextlib.contextmanager
+    def submitting(self, forkserver_pid: int | None):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a context
+        """Around a submit: if it takes too long the forkserver is killed, and the submit fails."""
+        with self._lock:
+            self._submitting_since, self._forkserver_pid = boottime(), forkserver_pid
+            self._waker.notify()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._submitting_since = None
+
+    def renewed(self, run_ids: list[int], sent_at: float) -> None:
+        """The leases of these runs were renewed by a statement sent then."""
+        with self._lock:
+            for run_id in run_ids:
+                if watched := self._watched.get(run_id):
+                    watched.flight.lease_sent_at = max(watched.flight.lease_sent_at, sent_at)
+
+    def end(self, run_id: int, cause: Cause, sentence: str | None, rung: EndedBy) -> None:
+        """Step onto the ladder at `rung`, or further up; the first cause stands, a lower rung changes nothing."""
+        with self._lock:
+            if watched := self._watched.get(run_id):
+                self._end(watched, cause, sentence, rung)
+                self._waker.notify()
+
+    def measured(self) -> dict[int, float]:
+        """Run id → memory of its process tree in MB, when last looked at."""
+        with self._lock:
+            return {run_id: watched.flight.measured_mb for run_id, watched in self._watched.items()}
+
+    def close(self, limit_s: float = 2.0) -> None:
+        """Stop watching."""
+        with self._lock:
+            self._closing = True
+            self._waker.notify()
+        self._thread.join(limit_s)
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                if self._closing:
+                    return
+                pause = self._look()
+                self._waker.wait(pause)
+
+    def _look(self) -> float:
+        """One round over everything; returns the seconds until the next is due."""
+        now = boottime()
+        pauses = [_NEVER]
+        if self._submitting_since is not None:
+            pauses.append(self._watch_submit(now))
+        for watched in list(self._watched.values()):
+            pauses.append(self._judge(watched, now))
+        return max(0.0, min(pauses))
+
+    def _watch_submit(self, now: float) -> float:
+        left = (self._submitting_since or now) + _SUBMIT_LIMIT_S - now
+        if left > 0:
+            return left
+        if self._forkserver_pid is not None:
+            processes.send_pid(self._forkserver_pid, signal.SIGKILL)
+        self._submitting_since = None
+        return _NEVER
+
+    def _judge(self, watched: _Watched, now: float) -> float:
+        flight = watched.flight
+        if now >= flight.deadline:
+            limit = flight.assignment.timeout_s
+            self._end(watched, Cause.TIMEOUT, f"killed after {limit:g} s: hard timeout", EndedBy.KILL)
+        cut_off = flight.lease_sent_at + self._cut_off_s
+        if now >= cut_off:
+            waited = now - flight.lease_sent_at
+            self._end(watched, Cause.LOST, f"cut off: its lease could not be renewed for {waited:.0f} s", EndedBy.KILL)
+        if flight.finished_seen_at is not None and now >= flight.finished_seen_at + _LINGER_S:
+            processes.kill_tree(flight.pid, watched.pidfd)
+        if flight.next_rung_at is not None and now >= flight.next_rung_at:
+            self._end(watched, flight.intent or Cause.REQUESTED, None, _next(flight.rung))
+        if now >= watched.sampled_at + _SAMPLE_S:
+            self._weigh(watched, now)
+        waits = [flight.deadline, cut_off, watched.sampled_at + _SAMPLE_S, flight.next_rung_at or now + _NEVER]
+        waits = [moment for moment in waits if moment > now]
+        return min(waits, default=now + _SAMPLE_S) - now
+
+    def _weigh(self, watched: _Watched, now: float) -> None:
+        flight = watched.flight
+        budget = flight.assignment.budget_mb
+        tree = [flight.pid, *processes.descendants_of(flight.pid)]
+        flight.measured_mb = memory.tree_memory_mb(tree, over_mb=budget)
+        flight.peak_mb = max(flight.peak_mb, flight.measured_mb)
+        watched.sampled_at = now
+        if flight.measured_mb <= budget:
+            flight.over_since = None
+            return
+        sentence = f"over its memory budget: {flight.measured_mb:.0f} MB of {budget} MB"
+        if flight.measured_mb > budget * _FAR_OVER:
+            self._end(watched, Cause.MEMORY, f"killed at once, far {sentence}", EndedBy.KILL)
+        elif flight.over_since is None:
+            flight.over_since = now
+        else:
+            self._end(watched, Cause.MEMORY, f"killed, twice {sentence}", EndedBy.TERM)
+
+    def _end(self, watched: _Watched, cause: Cause, sentence: str | None, rung: EndedBy) -> None:
+        flight = watched.flight
+        if _HEIGHT[rung] <= _HEIGHT[flight.rung]:
+            return
+        if flight.intent is None:
+            flight.intent, flight.sentence = cause, sentence
+        flight.rung = rung
+        now = boottime()
+        match rung:
+            case EndedBy.SOFT:
+                processes.send(watched.pidfd, SOFT_SHUTDOWN if cause is Cause.SHUTDOWN else SOFT_STOP)
+                flight.next_rung_at = now + flight.soft_s
+            case EndedBy.TERM:
+                processes.terminate_tree(flight.pid, watched.pidfd)
+                flight.next_rung_at = now + flight.term_s
+            case _:
+                processes.kill_tree(flight.pid, watched.pidfd)
+                flight.next_rung_at = None
+
+
+_HEIGHT = {EndedBy.SELF: 0, EndedBy.SOFT: 1, EndedBy.TERM: 2, EndedBy.KILL: 3}
+
+
+def _next(rung: EndedBy) -> EndedBy:
+    return EndedBy.TERM if rung is EndedBy.SOFT else EndedBy.KILL
+
+

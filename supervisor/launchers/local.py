@@ -1,0 +1,244 @@
+"""Local launcher: one ProcessPoolExecutor per scrape, forked from a loaded template, watched by pidfd."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import select
+import signal
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from typing import Any
+
+from supervisor import processes
+from supervisor.cgroups import pids_room
+from supervisor.config import Config
+from supervisor.guard import Guard, boottime
+from supervisor.launchers import Ended, Flight, LaunchError, Room
+from supervisor.memory import read_memory
+from workers import template
+from workers.processes import OWNER_NAME, PLACEHOLDER, TAG_NAME
+from workers.records import Assignment, Outcome
+from workers.run import run_scrape
+from workers.states import Cause, EndedBy
+
+_PIDS_RESERVE = 16  # a failed fork kills the forkserver, and with it every scrape
+_STATUS_LIMIT_S = 2.0  # after a death: for its exit status and its result to arrive
+_SWEEP_S = 0.3
+_FORKSERVER_EXIT = 255
+
+
+@dataclass(kw_only=True)
+class _Running:
+    flight: Flight
+    future: Future[Outcome]
+    popen: Any  # of workers.template: poll() gives the exit code
+    pidfd: int
+    oom_kills: int | None
+    forkserver_pid: int | None
+    dead_since: float | None = None
+
+
+class LocalLauncher:
+    """Launches, watches and sweeps scrapes of this machine. `launch` and `poll` belong to the main thread."""
+
+    def __init__(self, config: Config, guard: Guard, supervisor_id: str, *, owns_every_child: bool = True) -> None:
+        """Start the template. `owns_every_child`: unknown children of this process are orphans of scrapes."""
+        self._config = config
+        self._guard = guard
+        self._supervisor_id = supervisor_id
+        self._owns_every_child = owns_every_child
+        self._running: dict[int, _Running] = {}
+        self._forks = config.launcher.start_method == "forkserver"
+        self._context = template.ForkserverContext() if self._forks else template.SpawnContext()
+        os.environ[TAG_NAME] = PLACEHOLDER
+        os.environ[OWNER_NAME] = supervisor_id
+        processes.adopt_orphans()
+        self._keep = set(processes.children_of(os.getpid()))
+        self._start_template()
+
+    def keep(self, pid: int) -> None:
+        """A child of this process that is not a scrape's: never swept."""
+        self._keep.add(pid)
+
+    @property
+    def running(self) -> int:
+        """Scrapes whose process tree is not known to be gone."""
+        return len(self._running)
+
+    @property
+    def pidfds(self) -> list[int]:
+        """Readable when a scrape has died."""
+        return [running.pidfd for running in self._running.values() if running.dead_since is None]
+
+    @property
+    def settling(self) -> bool:
+        """Whether a dead scrape still waits for its status, or for its tree to be gone."""
+        return any(running.dead_since is not None for running in self._running.values())
+
+    def room(self) -> Room:
+        """Free slots, and the pids that the forkserver needs for them."""
+        free = self._config.supervisor.max_concurrent - len(self._running)
+        if free <= 0:
+            return Room(slots=0, reason=f"all {self._config.supervisor.max_concurrent} slots are in use")
+        pids = pids_room()
+        if pids is not None and pids < _PIDS_RESERVE:
+            return Room(slots=0, reason=f"only {pids} more processes are allowed here, {_PIDS_RESERVE} are kept free")
+        return Room(slots=free)
+
+    def launch(self, assignment: Assignment, lease_sent_at: float) -> Flight:
+        """Submit one scrape to an executor of its own. Raises LaunchError."""
+        forkserver_pid = self._start_template()
+        parent = forkserver_pid if self._forks else os.getpid()
+        assignment = replace(assignment, parent_pid=parent or 0, launched_at=boottime())
+        template.started.last = None
+        try:
+            with self._guard.submitting(forkserver_pid):
+                future = self._submit(assignment)
+        except (OSError, EOFError, BrokenProcessPool) as error:
+            raise LaunchError(f"no process came up: {type(error).__name__} {error}".strip()) from error
+        popen = template.started.last
+        if popen is None:
+            raise LaunchError("no process came up")
+        flight = Flight(
+            assignment=assignment,
+            pid=popen.pid,
+            lease_sent_at=lease_sent_at,
+            soft_s=self._config.kill.soft_s,
+            term_s=self._config.kill.term_s,
+            deadline=assignment.launched_at + assignment.timeout_s,
+        )
+        running = _Running(
+            flight=flight,
+            future=future,
+            popen=popen,
+            pidfd=os.dup(popen.pidfd),
+            oom_kills=self._oom_kills(),
+            forkserver_pid=forkserver_pid,
+        )
+        self._running[assignment.run_id] = running
+        if not self._forks:
+            self._keep.add(popen.pid)
+        self._guard.watch(flight, running.pidfd)
+        return flight
+
+    def _submit(self, assignment: Assignment) -> Future[Outcome]:
+        executor = ProcessPoolExecutor(max_workers=1, mp_context=self._context, max_tasks_per_child=1)
+        # The last reference to the executor goes with this frame: an executor that lives on starts a useless
+        # replacement, and one that is shut down without waiting crashes its manager thread now and then.
+        return executor.submit(run_scrape, assignment)
+
+    def poll(self) -> list[Ended]:
+        """Those whose process, result and descendants are all accounted for."""
+        dead = self._note_deaths()
+        if not dead or not self._sweep():
+            return []
+        return [ended for running in dead if (ended := self._ending(running)) is not None]
+
+    def end(self, run_id: int, cause: Cause, sentence: str | None, rung: EndedBy) -> None:
+        """Begin or raise the ladder of one scrape."""
+        self._guard.end(run_id, cause, sentence, rung)
+
+    def close(self) -> None:
+        """Kill what is left, then the template; bounded."""
+        for run_id in list(self._running):
+            self._guard.end(run_id, Cause.SHUTDOWN, None, EndedBy.KILL)
+        until = time.monotonic() + _STATUS_LIMIT_S
+        while self._running and time.monotonic() < until:
+            if not self.poll():
+                time.sleep(0.01)
+        self._stop_template()
+
+    def _note_deaths(self) -> list[_Running]:
+        now = boottime()
+        for running in self._running.values():
+            if running.dead_since is None:
+                if select.select([running.pidfd], [], [], 0)[0]:
+                    running.dead_since = now
+                elif running.future.done() and running.flight.finished_seen_at is None:
+                    running.flight.finished_seen_at = now
+        return [running for running in self._running.values() if running.dead_since is not None]
+
+    def _sweep(self) -> bool:
+        """Kill and reap orphans that fell to this process; True when two looks found none."""
+        until = time.monotonic() + _SWEEP_S
+        empty = 0
+        while time.monotonic() < until:
+            orphans = [pid for pid in processes.children_of(os.getpid()) if self._is_orphan(pid)]
+            for pid in orphans:
+                processes.send_pid(pid, signal.SIGKILL)
+                processes.reap(pid)
+            empty = 0 if orphans else empty + 1
+            if empty == 2:  # noqa: PLR2004 - the first look may have raced with a reparenting
+                return True
+            if orphans:
+                time.sleep(0.002)
+        return False
+
+    def _is_orphan(self, pid: int) -> bool:
+        if pid in self._keep:
+            return False
+        return self._owns_every_child or processes.environment_of(pid).get(OWNER_NAME) == self._supervisor_id
+
+    def _ending(self, running: _Running) -> Ended | None:
+        """None while its status or result may still arrive."""
+        code = running.popen.poll()
+        late = boottime() - (running.dead_since or 0) > _STATUS_LIMIT_S
+        if not late and (code is None or not running.future.done()):
+            return None
+        flight = running.flight
+        del self._running[flight.assignment.run_id]
+        self._guard.forget(flight.assignment.run_id)
+        self._keep.discard(flight.pid)
+        os.close(running.pidfd)
+        signal_number = -code if code is not None and code < 0 else None
+        return Ended(
+            flight=flight,
+            outcome=_outcome_of(running.future),
+            exit_code=code if code is not None and code >= 0 else None,
+            exit_signal=signal_number,
+            launcher_died=self._forks and code == _FORKSERVER_EXIT and not _is_living(running.forkserver_pid),
+            oom_killed=signal_number == signal.SIGKILL and self._oom_rose(running),
+        )
+
+    def _oom_kills(self) -> int | None:
+        memory = self._config.memory
+        return read_memory(memory.cgroup_root, memory.proc_root).oom_kills
+
+    def _oom_rose(self, running: _Running) -> bool:
+        now = self._oom_kills()
+        return now is not None and running.oom_kills is not None and now > running.oom_kills
+
+    def _start_template(self) -> int | None:
+        """The forkserver's pid, started if need be; main thread only, since it dies with the thread that starts it."""
+        if not self._forks:
+            return None
+        server = multiprocessing.forkserver
+        server.set_forkserver_preload(list(template.PRELOAD))
+        server.ensure_running()
+        pid: int | None = server._forkserver._forkserver_pid  # noqa: SLF001 - the only way to know it
+        if pid is not None:
+            self._keep.add(pid)
+        with contextlib.suppress(AttributeError):
+            tracker = multiprocessing.resource_tracker._resource_tracker._pid  # noqa: SLF001 - likewise
+            self._keep.update([tracker] if tracker else [])
+        return pid
+
+    def _stop_template(self) -> None:
+        pid = multiprocessing.forkserver._forkserver._forkserver_pid  # noqa: SLF001 - see above
+        if self._forks and pid is not None and processes.send_pid(pid, signal.SIGKILL):
+            multiprocessing.forkserver._forkserver._stop()  # noqa: SLF001 - reaps it and closes its pipes
+
+
+def _outcome_of(future: Future[Outcome]) -> Outcome | None:
+    if not future.done() or future.cancelled() or future.exception(timeout=0) is not None:
+        return None
+    return future.result(timeout=0)
+
+
+def _is_living(pid: int | None) -> bool:
+    return pid is not None and processes.is_alive(pid)

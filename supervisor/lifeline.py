@@ -1,0 +1,52 @@
+"""The supervisor's end of its lifeline: a pipe to the keeper, which takes all scrapes along when it breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from workers.processes import OWNER_NAME, TAG_NAME
+
+
+class Lifeline:
+    """Starts `supervisor/keeper.py` and tells it how long the leases are valid."""
+
+    def __init__(self, supervisor_id: str, last_words: list[str] | None = None) -> None:
+        """Start it before anything carries the mark. `last_words`: what it executes after the supervisor's death."""
+        script = Path(__file__).parent / "keeper.py"
+        mark = f"{OWNER_NAME}={supervisor_id}"
+        environment = {k: v for k, v in os.environ.items() if k not in (OWNER_NAME, TAG_NAME)}
+        self._process = subprocess.Popen(  # noqa: S603 - our own file
+            [sys.executable, "-I", "-S", str(script), mark, *(last_words or [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            env=environment,
+        )
+
+    @property
+    def pid(self) -> int:
+        """Its pid."""
+        return self._process.pid
+
+    def valid_until(self, moment: float | None) -> None:
+        """All leases are valid until that CLOCK_BOOTTIME; None: none is held."""
+        self._say(b"idle" if moment is None else f"{moment:.3f}".encode())
+
+    def close(self, limit_s: float = 2.0) -> None:
+        """Tell it that all ended in good order."""
+        self._say(b"farewell")
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()  # type: ignore[union-attr]
+        try:
+            self._process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(limit_s)
+
+    def _say(self, line: bytes) -> None:
+        with contextlib.suppress(OSError):  # it is gone: the loop starts a new one
+            os.write(self._process.stdin.fileno(), line + b"\n")  # type: ignore[union-attr]

@@ -1,0 +1,124 @@
+"""Keeps the leases of running scrapes: one statement for all, on its own thread and connection."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from supervisor.contradictions import RENEWAL_LIMIT_S
+from supervisor.guard import Guard, boottime
+from supervisor.lifeline import Lifeline
+from supervisor.tables import leases
+from workers import database, events
+from workers.states import Cause, EndedBy
+
+if TYPE_CHECKING:
+    from workers.records import Assignment
+
+_AGAIN_S = 1.0  # after a failure, or for a row that a page held
+
+
+class Renewal:
+    """Never blocked by a slow page, a long claim or a person's open transaction."""
+
+    def __init__(self, url: str, guard: Guard, lifeline: Lifeline, *, lease_s: float, renew_s: float) -> None:
+        """Start the thread; it connects when there is something to renew."""
+        self._url = url
+        self._guard = guard
+        self._lifeline = lifeline
+        self._lease_s = lease_s
+        self._renew_s = renew_s
+        self._held: dict[str, tuple[int, int]] = {}  # source → epoch, run id
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = False
+        self._connection: database.Connection | None = None
+        self._thread = threading.Thread(target=self._run, name="renewal", daemon=True)
+        self._thread.start()
+
+    def hold(self, assignment: Assignment, sent_at: float) -> None:
+        """Renew this run's lease from now on, until it has been settled."""
+        with self._lock:
+            first = not self._held
+            self._held[assignment.node] = (assignment.epoch, assignment.run_id)
+        if first:
+            self._lifeline.valid_until(sent_at + self._lease_s)
+            self._wake.set()
+
+    def drop(self, assignment: Assignment) -> None:
+        """The run has been settled."""
+        with self._lock:
+            if self._held.get(assignment.node, (0, 0))[0] == assignment.epoch:
+                del self._held[assignment.node]
+            empty = not self._held
+        if empty:
+            self._lifeline.valid_until(None)
+
+    def hurry(self) -> None:
+        """Renew at once: the loop was late."""
+        self._wake.set()
+
+    def close(self, limit_s: float = 2.0) -> None:
+        """End the thread."""
+        self._closing = True
+        self._wake.set()
+        self._thread.join(limit_s)
+
+    def _run(self) -> None:
+        pause: float | None = None
+        while True:
+            self._wake.wait(pause)
+            self._wake.clear()
+            if self._closing:
+                break
+            with self._lock:
+                held = dict(self._held)
+            pause = self._renew(held) if held else None
+        if self._connection is not None:
+            self._connection.close()
+
+    def _renew(self, held: dict[str, tuple[int, int]]) -> float:
+        """One round; returns the seconds until the next."""
+        sent_at = boottime()
+        run_ids = [run_id for _, run_id in held.values()]
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = database.connect(
+                    self._url,
+                    connect_timeout_s=RENEWAL_LIMIT_S,
+                    silence_s=RENEWAL_LIMIT_S,
+                    application="scrapewarden renewal",
+                )
+            verdicts = leases.renew_leases(
+                self._connection, {source: epoch for source, (epoch, _) in held.items()}, self._lease_s
+            )
+        except psycopg.Error as error:
+            self._fail(error, run_ids, sent_at)
+            return min(_AGAIN_S, self._renew_s)
+        self._lifeline.valid_until(sent_at + self._lease_s)
+        renewed = [held[source][1] for source, verdict in verdicts.items() if verdict == "renewed"]
+        self._guard.renewed(renewed, sent_at)
+        for source, verdict in verdicts.items():
+            self._act(held[source][1], source, verdict)
+        return self._renew_s if len(renewed) == len(held) else min(_AGAIN_S, self._renew_s)
+
+    def _act(self, run_id: int, source: str, verdict: str) -> None:
+        if verdict == "passed_on":
+            events.emit("lease_passed_on", run_id=run_id, node=source)
+            self._guard.end(run_id, Cause.FENCED, "fenced: its lease has passed on to another holder", EndedBy.KILL)
+        elif verdict == "expired":
+            events.emit("lease_expired", run_id=run_id, node=source)
+            self._guard.end(run_id, Cause.LOST, "lost: its lease ran out before it could be renewed", EndedBy.KILL)
+
+    def _fail(self, error: psycopg.Error, run_ids: list[int], sent_at: float) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        down = database.is_down(error, self._url)
+        if down:
+            # Evidence that no server runs: nobody else can take over either, so scrapes live on to their deadlines.
+            self._guard.renewed(run_ids, sent_at)
+            self._lifeline.valid_until(sent_at + self._lease_s)
+        events.emit("renewal_failed", down=down, error=str(error).splitlines()[0] if str(error) else "")

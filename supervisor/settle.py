@@ -1,0 +1,148 @@
+"""The end of a run, once, in one transaction: what it died of, the sentence, and what follows."""
+
+from __future__ import annotations
+
+import random
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.rows import DictRow
+
+from supervisor import decide, sentences
+from supervisor.config import Config
+from supervisor.launchers import Ended
+from supervisor.tables import runs
+from workers import events
+from workers.database import Connection
+from workers.heartbeat import FENCED_EXIT
+from workers.states import Cause, EndedBy, RunStatus, status_of
+
+_FATAL = frozenset(
+    {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS}
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a run died of."""
+
+    cause: Cause
+    told: str | None = None  # the beginning of its sentence
+    ended_by: EndedBy = EndedBy.SELF
+    traceback: str | None = None
+    retriable: bool = True
+
+
+def verdict_of(ended: Ended, outcome: dict[str, Any] | None, *, came_up: bool) -> Verdict:
+    """Judge a death. `outcome`: the child's own verdict, which counts if it was good; then what we did to it;
+    then what it says of itself; then its exit.
+    """
+    flight = ended.flight
+    if outcome and outcome["status"] == RunStatus.OK:
+        return _own(outcome, EndedBy.SELF)
+    if flight.intent is not None:
+        told = flight.sentence or (outcome or {}).get("error")
+        return Verdict(cause=flight.intent, told=told, ended_by=flight.rung)
+    if outcome:
+        return _own(outcome, EndedBy.SOFT if outcome["status"] == RunStatus.STOPPED else EndedBy.SELF)
+    if ended.launcher_died:
+        return Verdict(cause=Cause.LOST, told="lost: the forkserver died and took it along", ended_by=EndedBy.KILL)
+    if ended.exit_code == FENCED_EXIT:
+        return Verdict(cause=Cause.FENCED)
+    if ended.oom_killed:
+        return Verdict(cause=Cause.OOM, ended_by=EndedBy.KILL)
+    if ended.exit_signal in _FATAL:
+        return Verdict(cause=Cause.CRASHED, told=sentences.of_signal(ended.exit_signal or 0, core=True))
+    if not came_up:
+        return Verdict(cause=Cause.BOOT_FAILED)
+    if ended.exit_signal is not None:
+        return Verdict(
+            cause=Cause.KILLED, told=sentences.of_signal(ended.exit_signal), ended_by=EndedBy.KILL
+        )
+    return Verdict(cause=Cause.CRASHED, told=sentences.of_exit(ended.exit_code))
+
+
+def _own(outcome: dict[str, Any], ended_by: EndedBy) -> Verdict:
+    return Verdict(
+        cause=Cause(outcome["cause"]),
+        told=outcome.get("error"),
+        ended_by=ended_by,
+        traceback=outcome.get("traceback"),
+        retriable=bool(outcome.get("retriable", True)),
+    )
+
+
+def settle(connection: Connection, config: Config, ended: Ended, max_attempts: int) -> Verdict:
+    """Write down how a run ended. Tried again by the caller when the database is away or a row is held."""
+    run_id = ended.flight.assignment.run_id
+    row = runs.read_ending(connection, run_id) or {}
+    outcome = _outcome(ended, row)
+    verdict = verdict_of(ended, outcome, came_up=row.get("pid") is not None)
+    answer = _close(connection, config, ended, verdict, row, max_attempts)
+    facts = {"run_id": run_id, "node": ended.flight.assignment.node, "cause": str(verdict.cause)}
+    if answer == "gone":
+        # Somebody took the lease over and closed the run as lost: what this process did since counts for nothing.
+        events.emit("run_fenced", **facts)
+        return Verdict(cause=Cause.FENCED)
+    events.emit("run_ended", status=str(status_of(verdict.cause)), error=verdict.told, **facts)
+    return verdict
+
+
+def _outcome(ended: Ended, row: DictRow | dict[str, Any]) -> dict[str, Any] | None:
+    """The child's verdict: from its row, where it is durable, else from its result."""
+    if row.get("outcome"):
+        return dict(row["outcome"])
+    if ended.outcome is None:
+        return None
+    result = ended.outcome
+    return {
+        "status": result.status,
+        "cause": result.cause,
+        "error": result.error,
+        "traceback": result.traceback,
+        "retriable": result.retriable,
+        "cpu_s": result.cpu_s,
+        "peak_rss_mb": result.peak_rss_mb,
+    }
+
+
+def _close(
+    connection: Connection,
+    config: Config,
+    ended: Ended,
+    verdict: Verdict,
+    row: DictRow | dict[str, Any],
+    max_attempts: int,
+) -> str:
+    assignment = ended.flight.assignment
+    outcome = _outcome(ended, row) or {}
+    peak_mb = max(ended.flight.peak_mb, outcome.get("peak_rss_mb") or 0.0, row.get("peak_rss_mb") or 0.0)
+    step = decide.after(
+        verdict.cause,
+        attempt=assignment.attempt,
+        max_attempts=max_attempts,
+        retriable=verdict.retriable,
+        retries=decide.Retries(base_s=config.retry.base_s, cap_s=config.retry.cap_s),
+        uniform=random.random(),  # noqa: S311 - spreads retries, guards nothing
+    )
+    facts = {**row, "peak_mb": peak_mb, "budget_mb": assignment.budget_mb}
+    return runs.close_run(
+        connection,
+        run_id=assignment.run_id,
+        epoch=assignment.epoch,
+        status=str(status_of(verdict.cause)),
+        cause=str(verdict.cause),
+        error=sentences.of_end(verdict.cause, verdict.told, facts),
+        traceback=verdict.traceback,
+        ended_by=str(verdict.ended_by),
+        exit_code=ended.exit_code,
+        exit_signal=ended.exit_signal,
+        peak_rss_mb=peak_mb or None,
+        cpu_s=outcome.get("cpu_s"),
+        next=step.step,
+        retry_s=step.delay_s,
+        max_attempts=max_attempts,
+        # All of its process tree is gone and its row was read after that: nothing newer can come.
+        outcome_seen=True,
+    )

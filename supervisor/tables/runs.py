@@ -1,0 +1,90 @@
+"""Queries on scrape_runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg.rows import DictRow
+
+from workers import queries
+from workers.database import Connection, fetch_all, fetch_one
+
+_SQL = queries.load("runs")
+
+
+def claim_run(connection: Connection, **parameters: Any) -> DictRow:
+    """Lease, epoch and run row in one round trip; `verdict` says what came of it."""
+    row = fetch_one(connection, _SQL["claim_run"], **parameters)
+    return row or {"verdict": "busy"}
+
+
+def close_run(connection: Connection, **parameters: Any) -> str:
+    """End a run: `closed`, `already`, `outcome` (decide again, knowing the child's verdict) or `gone`."""
+    row = fetch_one(connection, _SQL["close_run"], **parameters)
+    return str(row["verdict"]) if row else "gone"
+
+
+def close_lost_run(connection: Connection, run_id: int, max_attempts: int, sentence: str | None = None) -> str:
+    """End a run whose holder is gone."""
+    row = fetch_one(
+        connection, _SQL["close_lost_run"], run_id=run_id, max_attempts=max_attempts, sentence=sentence
+    )
+    return str(row["verdict"]) if row else "gone"
+
+
+def pass_over_ticks(connection: Connection, **parameters: Any) -> bool:
+    """Write rows for ticks nobody will run and move the schedule on; False: somebody else did."""
+    row = fetch_one(connection, _SQL["pass_over_ticks"], **parameters)
+    return bool(row and row["done"])
+
+
+def read_own_open(connection: Connection, supervisor_id: str) -> list[DictRow]:
+    """Open runs of one supervisor with their signs of life."""
+    return fetch_all(connection, _SQL["read_own_open"], supervisor_id=supervisor_id)
+
+
+def latch_stop(connection: Connection, run_id: int) -> None:
+    """A stop request holds for the run that was running when it was seen."""
+    connection.execute(_SQL["latch_stop"], {"run_id": run_id})
+
+
+def write_measured(connection: Connection, measured: dict[int, float]) -> None:
+    """Memory of process trees in MB, by run."""
+    connection.execute(_SQL["write_measured"], {"ids": list(measured), "mbs": list(measured.values())})
+
+
+def read_ending(connection: Connection, run_id: int) -> DictRow | None:
+    """What is known of a run that ended without a word."""
+    return fetch_one(connection, _SQL["read_ending"], run_id=run_id)
+
+
+def read_expired(connection: Connection, supervisor_id: str, lease_s: float) -> list[DictRow]:
+    """Open runs of others whose lease has run out."""
+    return fetch_all(connection, _SQL["read_expired"], supervisor_id=supervisor_id, lease_s=lease_s)
+
+
+def read_open_of_others(connection: Connection, supervisor_id: str) -> list[DictRow]:
+    """Open runs of other supervisors with their owners' identities."""
+    return fetch_all(connection, _SQL["read_open_of_others"], supervisor_id=supervisor_id)
+
+
+def list_runs(
+    connection: Connection, *, source: str | None, status: str | None, cause: str | None, limit: int
+) -> list[DictRow]:
+    """Runs, newest first."""
+    return fetch_all(connection, _SQL["list_runs"], source=source, status=status, cause=cause, limit=limit)
+
+
+def get_run(connection: Connection, run_id: int) -> DictRow | None:
+    """One run."""
+    return fetch_one(connection, _SQL["get_run"], run_id=run_id)
+
+
+def newest_run_of(connection: Connection, source: str) -> DictRow | None:
+    """The newest run of a source that had a process."""
+    return fetch_one(connection, _SQL["newest_run_of"], source=source)
+
+
+def runs_by_source(connection: Connection) -> list[DictRow]:
+    """Per source: last run, last ten errors, streaks."""
+    return fetch_all(connection, _SQL["runs_by_source"])

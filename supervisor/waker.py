@@ -1,0 +1,88 @@
+"""One select over everything that may wake the loop: signals, notifications, deaths."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+from types import FrameType
+
+import psycopg
+
+from workers import database
+
+_CHANNEL = "scrapewarden"
+
+
+class Waker:
+    """Sleeps until something happens. Notifications are a hint: without them the poll is the backstop."""
+
+    def __init__(self) -> None:
+        """No signals are taken yet."""
+        self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._listener: database.Connection | None = None
+        self.stop_signals = 0
+        self._previous: dict[int, object] = {}
+
+    def take_signals(self) -> None:
+        """SIGTERM and SIGINT are only noted; SIGCHLD is not needed: pidfds tell of deaths."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._previous[number] = signal.signal(number, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop_signals += 1
+        self.wake()
+
+    def wake(self) -> None:
+        """End the present or the next sleep."""
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._writer, b".")
+
+    @property
+    def listening(self) -> bool:
+        """Whether notifications can arrive."""
+        return self._listener is not None
+
+    def listen(self, url: str) -> None:
+        """Listen on a connection of its own. Raises psycopg.Error."""
+        self.deafen()
+        self._listener = database.connect(url, application="scrapewarden listen")
+        self._listener.execute(f"listen {_CHANNEL}")
+
+    def deafen(self) -> None:
+        """Close the listening connection."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def sleep(self, seconds: float, descriptors: list[int]) -> None:
+        """Wait until a signal, a notification, a readable descriptor, or the end of the time."""
+        watched = [self._reader, *descriptors]
+        if self._listener is not None and not self._listener.closed:
+            watched.append(self._listener.fileno())
+        ready, _, _ = select.select(watched, [], [], seconds)
+        if self._reader in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._reader, 4096)
+        if self._listener is not None and ready and self._listener.fileno() in ready:
+            self._drain()
+
+    def _drain(self) -> None:
+        # Not notifies(): that generator wakes ten times a second by itself.
+        if self._listener is None:
+            return
+        try:
+            self._listener.pgconn.consume_input()
+            while self._listener.pgconn.notifies() is not None:
+                pass
+        except psycopg.Error:
+            self.deafen()
+
+    def close(self) -> None:
+        """Give signals and descriptors back."""
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        self.deafen()
+        os.close(self._reader)
+        os.close(self._writer)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.records import Posting
+from workers.scrapers.jsonld import job_postings, parse, to_posting
+
+PAGE = "http://board.test/jobs/7"
+
+
+def tree_of(*scripts: str) -> Any:
+    tags = "".join(f'<script type="application/ld+json">{script}</script>' for script in scripts)
+    return lxml.html.document_fromstring(f"<html><head>{tags}</head><body>text</body></html>")
+
+
+def posting_of(**job: Any) -> Posting:
+    return to_posting({"@type": "JobPosting", **job}, PAGE, alone=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"@type": "JobPosting", "title": "A"}',
+        '[{"@type": "Thing"}, {"@type": ["JobPosting"], "title": "A"}]',
+        '{"@graph": [{"@type": "WebPage"}, {"@type": "http://schema.org/JobPosting", "title": "A"}]}',
+        '{"@type": "ItemList", "itemListElement": [{"item": {"@type": "schema:JobPosting", "title": "A"}}]}',
+        '<!-- {"@type": "JobPosting", "title": "A"} -->',
+        '//<![CDATA[\n{"@type": "JobPosting", "title": "A"}\n//]]>',
+        '/* <![CDATA[ */{"@type": "JobPosting", "title": "A"}/* ]]> */',
+        '{"@type": "JobPosting", "title": "A", "description": "two\nlines\tand a tab\x01"}',
+        r'{"@type": "JobPosting", "title": "A", "description": "¯\_(ツ)_/¯ C:\users"}',
+        '{"@type": "JobPosting", /* comment */ "title": "A", // another\n "list": [1, 2,],}',
+        "{&quot;@type&quot;: &quot;JobPosting&quot;, &quot;title&quot;: &quot;A&quot;}",
+        '{"@type": "JobPosting", "title": "A", "url": "http://a.test/b"};',
+        '\ufeff  {"@type": "JobPosting", "title": "A", "number": NaN}',
+    ],
+)
+def test_a_posting_is_found_however_the_site_writes_it(text: str) -> None:
+    jobs, unread = job_postings(tree_of(text))
+    assert [job["title"] for job in jobs] == ["A"]
+    assert unread == 0
+
+
+def test_mending_leaves_commas_slashes_and_escapes_inside_texts_alone() -> None:
+    text = r'{"a": "http://x.test/, ]", "b": "say \"hi\" \\ /* no */", "c": [1,],}'
+    assert parse(text) == {"a": "http://x.test/, ]", "b": r'say "hi" \ /* no */', "c": [1]}
+
+
+def test_each_script_is_judged_on_its_own() -> None:
+    jobs, unread = job_postings(
+        tree_of("{broken", '{"@type": "JobPosting", "title": "A"}', "", "[" * 100_000, '{"@type": "Organization"}')
+    )
+    assert [job["title"] for job in jobs] == ["A"]
+    assert unread == 3
+
+
+@given(st.text(max_size=200))
+def test_no_script_costs_the_page(text: str) -> None:
+    job_postings(tree_of(text.replace("\0", "").replace("<", ""), '{"@type": "JobPosting"}'))
+
+
+KEYS = st.sampled_from(["name", "address", "value", "@type", "addressLocality"])
+SHAPES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+)
+MAPPED = ["jobLocation", "baseSalary", "hiringOrganization", "identifier", "url", "title", "description", "datePosted"]
+
+
+@given(SHAPES, st.sampled_from(MAPPED))
+def test_no_shape_of_a_value_makes_the_mapping_fail(value: Any, key: str) -> None:
+    json.dumps(posting_of(**{key: value}).title)
+
+
+def test_places_come_from_nested_addresses() -> None:
+    berlin = {"address": {"addressLocality": "Berlin", "addressRegion": "-", "addressCountry": {"name": "DE"}}}
+    assert posting_of(jobLocation=berlin).location == "Berlin, DE"
+    assert posting_of(jobLocation=[berlin, {"address": "Paris, France"}]).locations == ["Berlin, DE", "Paris, France"]
+    anywhere = dict.fromkeys(("addressLocality", "addressCountry"), "Anywhere")
+    assert posting_of(jobLocation={"address": anywhere}).location == "Anywhere"
+    assert posting_of(jobLocation="Oslo").location == "Oslo"
+    assert posting_of(jobLocation={"address": [{"addressLocality": "A"}, {"addressLocality": "B"}]}).locations == [
+        "A",
+        "B",
+    ]
+
+
+def test_telecommute_is_remote_and_its_countries_are_the_places() -> None:
+    found = posting_of(
+        jobLocationType="TELECOMMUTE", applicantLocationRequirements=[{"name": "USA"}, {"name": "Canada"}]
+    )
+    assert (found.remote, found.locations) == (True, ["USA", "Canada"])
+    assert posting_of(title="x").remote is None
+
+
+@pytest.mark.parametrize(
+    ("pay", "wanted"),
+    [
+        (
+            {"currency": "GBP", "value": {"minValue": 85000, "maxValue": 110000, "unitText": "YEAR"}},
+            (85000, 110000, "GBP", "year"),
+        ),
+        ({"currency": "USD", "value": "55000", "unitCode": "ANN"}, ("55000", "55000", "USD", "year")),
+        ({"currency": "EUR", "minValue": 10, "unitText": "HOUR"}, (10, None, "EUR", "hour")),
+        ([{"currency": "EUR", "value": [{"value": 3}]}], (3, 3, "EUR", None)),
+    ],
+)
+def test_pay_is_a_mapping(pay: Any, wanted: tuple[Any, ...]) -> None:
+    salary = posting_of(baseSalary=pay).salary
+    assert (salary["min"], salary["max"], salary["currency"], salary["period"]) == wanted
+
+
+def test_pay_without_an_amount_is_none_and_text_stays_text() -> None:
+    assert posting_of(baseSalary={"currency": "EUR", "value": {"unitText": "YEAR"}}).salary is None
+    assert posting_of(baseSalary="60k").salary == "60k"
+
+
+def test_simple_fields_are_taken_over() -> None:
+    found = posting_of(title=" C&amp;C++\n dev ", hiringOrganization={"name": "A &amp; B"}, identifier={"value": 17},
+                       employmentType=["FULL_TIME", "INTERN"], datePosted="2020-01-02", validThrough="2020-02-03",
+                       description="&lt;p&gt;x&lt;/p&gt;")  # fmt: skip
+    assert (found.title, found.company, found.external_id) == ("C&C++ dev", "A & B", "17")
+    assert (found.job_type, found.posted, found.valid_through) == ("FULL_TIME, INTERN", "2020-01-02", "2020-02-03")
+    assert found.description == "<p>x</p>"
+    assert posting_of(hiringOrganization="Plain").company == "Plain"
+
+
+@pytest.mark.parametrize(
+    ("url", "alone", "wanted"),
+    [
+        (None, True, PAGE),
+        ("/jobs/8", True, "http://board.test/jobs/8"),
+        ("https://employer.test/", True, PAGE),  # the employer's home page is not where the posting is
+        ("https://other.test/job/1", False, "https://other.test/job/1"),
+        (None, False, None),
+        ("http://[broken", True, PAGE),
+    ],
+)
+def test_the_address_is_the_page_unless_the_posting_names_a_better_one(
+    url: str | None, wanted: str | None, *, alone: bool
+) -> None:
+    assert to_posting({"url": url}, PAGE, alone=alone).url == wanted

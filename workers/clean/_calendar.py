@@ -1,0 +1,210 @@
+"""Dates that name a day: ISO 8601, RFC 822, "12. srpna 2025", "11/12/2025", "2024年3月5日"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Literal
+
+from workers.clean._relative import Meaning, Role, meanings
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+_DAY_FIRST_CODES = frozenset("GB AU NZ IE IN ZA".split())
+_ISO = re.compile(
+    r"(?:date[: ]+)?(\d{4})-?(\d{2})-?(\d{2})"
+    r"(?:[T ,]+(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?"
+    r"\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/]+\])?)?",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    r"(?:(?<=\d)t|\b(?:at|um|a las?|alle|as|kl\.?|o|v|в|om|a)\s+|@\s*)?"
+    r"\b(\d{1,2})(?:(?::|\s?h\s?)(\d{2})(?::(\d{2})(?:\.\d+)?)?"
+    r"\s*(am|pm|a\.m\.?|p\.m\.?|a|p)?|\s*(am|pm|a\.m\.|p\.m\.))(?![\w:])\s*(?:uhr|h\b)?"
+)
+_ZONE = re.compile(
+    r"^\s*\(?(z|utc|gmt|est|edt|cst|cdt|mst|mdt|pst|pdt|cet|cest|bst|ist)?\s*([+-]\d{2}:?\d{2})?\b\)?", re.ASCII
+)
+_ZONE_HOURS = {
+    "est": -5,
+    "edt": -4,
+    "cst": -6,
+    "cdt": -5,
+    "mst": -7,
+    "mdt": -6,
+    "pst": -8,
+    "pdt": -7,
+    "cet": 1,
+    "cest": 2,
+    "bst": 1,
+}
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)(\d{4})\s*(?:[-/.]|年|\u1102\u1167\u11ab)\s*(\d{1,2})\s*(?:[-/.]|月|\u110b\u116f\u11af)\s*(\d{1,2})\s*(?:日|號|号|\u110b\u1175\u11af)?(?!\d)"
+)
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\.?(?!\d)")
+_ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
+_GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}\b)|(?<=\d)[.,](?=\s|\d{4})")
+_WHITE = re.compile(r"\s+")
+
+
+Clock = tuple[int, int, int | None, timezone]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time in UTC and how finely the text gives it."""
+
+    at: datetime
+    precision: Literal["exact", "minute", "day", "month"]
+
+
+def iso_moment(text: str) -> Moment | None:
+    """ISO 8601 with or without time and offset (none means UTC); ValueError for a day that does not exist."""
+    found = _ISO.fullmatch(text.strip())
+    if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+        return None
+    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    if found[4] is None:
+        return Moment(datetime(year, month, day, tzinfo=UTC), "day")
+    clock = (int(found[4]) % 24, int(found[5]), min(int(found[6] or 0), 59))
+    micro = int((found[7] or "0").ljust(6, "0")[:6])
+    late = timedelta(days=int(found[4]) // 24)
+    at = datetime(year, month, day, *clock, micro, tzinfo=_zone(found[8])) + late
+    return Moment(at.astimezone(UTC), "exact" if found[6] else "minute")
+
+
+def _zone(text: str | None) -> timezone:
+    if not text or text[0] not in "+-":
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(shift if text[0] == "+" else -shift)
+
+
+def calendar_moment(folded: str, now: datetime, language: str | None) -> Moment | None:
+    """The one day a folded text names, with its time of day; None when any word of it is not understood."""
+    rest, clock = take_clock(folded)
+    day = _numeric_day(rest, now, language) or _named_day(rest, now)
+    if day is None:
+        return None
+    at, precision = day
+    return Moment(at, precision) if clock is None or precision == "month" else at_clock(at, clock)
+
+
+def at_clock(day: datetime, clock: Clock | None) -> Moment:
+    """A time of that day in UTC; without a clock the day as it is."""
+    if clock is None:
+        return Moment(day, "day")
+    hour, minute, second, zone = clock
+    placed = day.replace(hour=hour, minute=minute, second=second or 0, microsecond=0, tzinfo=zone).astimezone(UTC)
+    return Moment(placed, "minute" if second is None else "exact")
+
+
+def take_clock(text: str) -> tuple[str, Clock | None]:
+    """The text without its time of day, and that time: hour, minute, second if given, zone."""
+    found = _CLOCK.search(text)
+    if found is None:
+        return text, None
+    half = (found[4] or found[5] or "")[:1]
+    hour = int(found[1]) % 12 + 12 * (half == "p") if half else int(found[1])
+    minute, second = int(found[2] or 0), int(found[3]) if found[3] else None
+    if hour > 23 or minute > 59 or (second or 0) > 59:
+        return text, None
+    behind = text[found.end() :]
+    zone = _ZONE.match(behind)
+    name, shift = (zone[1], zone[2]) if zone else (None, None)
+    offset = _zone(shift) if shift else timezone(timedelta(hours=_ZONE_HOURS.get(name or "", 0)))
+    rest = behind[zone.end() :] if zone else behind
+    return f"{text[: found.start()]} {rest}", (hour, minute, second, offset)
+
+
+def _numeric_day(text: str, now: datetime, language: str | None) -> tuple[datetime, Literal["day"]] | None:
+    found = _YEAR_FIRST.search(text)
+    if found is not None:
+        at = _day(int(found[1]), int(found[2]), int(found[3]))
+    else:
+        found = _NUMERIC.search(text)
+        at = None if found is None else _two_readings(found, now, language)
+    if found is None or at is None:
+        return None
+    around = f"{text[: found.start()]} {text[found.end() :]}"
+    return (at, "day") if _says_nothing_else(around) else None
+
+
+def _two_readings(found: re.Match[str], now: datetime, language: str | None) -> datetime | None:
+    first, sign, second, year = int(found[1]), found[2], int(found[3]), _year(found[4])
+    day_first, month_first = _day(year, second, first), _day(year, first, second)
+    if day_first is None or month_first is None:
+        return day_first or month_first
+    if language:
+        return day_first if _is_day_first(language) else month_first
+    soon = now + timedelta(days=1)
+    if (day_first > soon) != (month_first > soon):
+        return min(day_first, month_first)
+    return month_first if sign == "/" else day_first
+
+
+def _is_day_first(language: str) -> bool:
+    tag, _, place = language.replace("_", "-").partition("-")
+    return tag.casefold() not in ("en", "fil", "english") or place.upper() in _DAY_FIRST_CODES
+
+
+def _says_nothing_else(text: str) -> bool:
+    if not any(c.isalnum() for c in text):
+        return True
+    said = meanings(text)
+    return said is not None and all(meaning.keys() & {Role.FILLER, Role.WEEKDAY, Role.PAST} for _, meaning in said)
+
+
+def _named_day(text: str, now: datetime) -> tuple[datetime, Literal["day", "month"]] | None:
+    said = meanings(_WHITE.sub(" ", _GLUE.sub(" ", _ORDINAL.sub(" ", text))).strip())
+    if said is None:
+        return None
+    numbers = [word for word, meaning in said if not meaning]
+    months = [int(meaning[Role.MONTH] or 0) for word, meaning in said if _is_month(word, meaning)]
+    quiet = {Role.FILLER, Role.WEEKDAY, Role.PAST, Role.AHEAD, Role.NUMBER, Role.MONTH}
+    if not months or not numbers or not all(not meaning or meaning.keys() & quiet for _, meaning in said):
+        return None
+    return _assemble(months[0], numbers, now)
+
+
+def _is_month(word: str, meaning: Meaning) -> bool:
+    return Role.MONTH in meaning and (word not in ("do", "so") or len(meaning) == 1)
+
+
+def _assemble(month: int, numbers: list[str], now: datetime) -> tuple[datetime, Literal["day", "month"]] | None:
+    if not all(number.isdecimal() and len(number) in (1, 2, 4) for number in numbers):
+        return None
+    years = [number for number in numbers if len(number) == 4]
+    short = [number for number in numbers if len(number) < 4]
+    if len(years) == 1 and not short:
+        first = _day(int(years[0]), month, 1)
+        return None if first is None else (first, "month")
+    if len(years) + len(short) > 2 or not short:
+        return None
+    if years or len(short) == 2:
+        at = _day(_year(years[0] if years else short[1]), month, int(short[0]))
+    else:
+        at = _latest(month, int(short[0]), now)
+    return None if at is None else (at, "day")
+
+
+def _latest(month: int, day: int, now: datetime) -> datetime | None:
+    at = _day(now.year, month, day)
+    return at if at is None or at <= now + timedelta(days=1) else _day(now.year - 1, month, day)
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if len(text) == 4:
+        return year
+    return year + (2000 if year < 70 else 1900)
+
+
+def _day(year: int, month: int, day: int) -> datetime | None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    try:
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None

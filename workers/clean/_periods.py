@@ -1,0 +1,52 @@
+"""What stretch of time a pay is for: per hour, day, week, month or year."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from workers.clean import _moneywords as words
+from workers.clean.text import fold, one_line
+
+_PER = r"(?:/|\bp\.|\b(?:per|pro|par|por|al|all'|a|an|each|je|za|na|i|в|ом|l'|la)(?<!')\b|\b(?:all|l)')"
+_UNITS = {"ann": "year", "annee": "year", "annum": "year", "p.a.": "year"}
+
+
+@cache
+def _period_pattern() -> re.Pattern[str]:
+    alternatives = []
+    for period, listed in words.PERIODS.items():
+        listed_words = "|".join(re.escape(fold(word)) for word in sorted(listed.split(), key=len, reverse=True))
+        alternatives.append(f"(?P<{period}>{listed_words})")
+    either = "|".join(alternatives)
+    return re.compile(rf"(?:{_PER}\s*)(?:{either})(?![^\W\d_])")
+
+
+@cache
+def _adverb_pattern() -> re.Pattern[str]:
+    parts = [
+        f"(?P<{period}>{'|'.join(_word(fold(word.replace('_', ' '))) for word in listed.split())})"
+        for period, listed in words.ADVERBS.items()
+    ]
+    return re.compile("|".join(parts))
+
+
+def _word(word: str) -> str:
+    return rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])" if word.isascii() else re.escape(word)
+
+
+def period_in(shown: str) -> str | None:
+    """The period that a folded text states with a preposition ("per", "/", "pro") or an adverb ("monthly")."""
+    found = _period_pattern().search(shown) or _adverb_pattern().search(shown)
+    return None if found is None else str(found.lastgroup)
+
+
+def period_named(value: object) -> str | None:
+    """The period in a field of its own: "YEAR", "1 YEAR", "hourly"."""
+    if not isinstance(value, str):
+        return None
+    said = re.findall(r"[^\W\d_.]+(?:\.[a-z]\.)?", fold(one_line(value, 60)))
+    for period, listed in words.PERIODS.items():
+        if any(word in {fold(known) for known in listed.split()} for word in said):
+            return period
+    return next((_UNITS[word] for word in said if word in _UNITS), None)

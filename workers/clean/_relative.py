@@ -1,0 +1,195 @@
+"""Text like "3 days ago": a grammar of known words, in which one unknown word means "not a date"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+from functools import cache
+
+from workers.clean import _datewords as words
+from workers.clean.text import fold
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+|\+")
+_NO_SPACES_BETWEEN_WORDS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
+_MOST_WORDS = 40
+_LONGEST_PHRASE = 5
+_PARTICLES = ("に", "の", "が", "は", "を", "から", "的", "在", "第", "에", "된", "이")  # between CJK words
+_SHORT = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
+_LONG_MONTHS = {"month": 1, "year": 12, "decade": 120}
+
+
+class Role(Enum):
+    """What a word can do in a date."""
+
+    UNIT = auto()
+    NUMBER = auto()
+    DAY = auto()
+    PAST = auto()
+    AHEAD = auto()
+    AT_LEAST = auto()
+    FILLER = auto()
+    NOW = auto()
+    MONTH = auto()
+    WEEKDAY = auto()
+
+
+Meaning = dict[Role, str | int | float | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offset:
+    """A distance from now: months (calendar) and a timedelta, both positive into the past."""
+
+    months: float = 0
+    delta: timedelta = timedelta()
+    unit: str = "day"  # the finest unit named
+    at_least: bool = False
+
+
+def tokens(text: str) -> list[str]:
+    """The words and numbers of a folded text, cut where a script writes no spaces."""
+    if _NO_SPACES_BETWEEN_WORDS.search(text):
+        text = _cjk_words().sub(r" \g<0> ", text)
+    return _TOKEN.findall(text)
+
+
+@cache
+def lexicon() -> dict[tuple[str, ...], Meaning]:
+    """Every known word or phrase, as folded words, with what it can mean."""
+    index: dict[tuple[str, ...], Meaning] = {}
+    for role, meaning, listed in _listed():
+        for word in listed.split():
+            key = tuple(_TOKEN.findall(fold(word.replace("_", " "))))
+            index.setdefault(key, {}).setdefault(role, meaning)
+    return index
+
+
+def _listed() -> list[tuple[Role, str | int | float | None, str]]:
+    tables = (
+        [(Role.UNIT, unit, listed) for unit, listed in words.UNITS.items()],
+        [(Role.NUMBER, number, listed) for number, listed in words.NUMBERS.items()],
+        [(Role.DAY, days, listed) for days, listed in words.DAYS.items()],
+        [(Role.MONTH, month, listed) for month, listed in words.MONTHS.items()],
+    )
+    plain = (
+        (Role.PAST, words.PAST),
+        (Role.AHEAD, words.AHEAD),
+        (Role.AT_LEAST, words.AT_LEAST),
+        (Role.FILLER, words.FILLERS),
+        (Role.FILLER, " ".join(_PARTICLES)),
+        (Role.NOW, words.JUST_NOW),
+        (Role.WEEKDAY, words.WEEKDAYS),
+    )
+    return [*(row for table in tables for row in table), *((role, None, listed) for role, listed in plain)]
+
+
+@cache
+def _cjk_words() -> re.Pattern[str]:
+    known = {"".join(key) for key in lexicon() if _NO_SPACES_BETWEEN_WORDS.search("".join(key))}
+    return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))))
+
+
+def meanings(text: str) -> list[tuple[str, Meaning]] | None:
+    """The known words and phrases of a folded text in order, numbers with no meaning; None at an unknown word."""
+    found = tokens(text)
+    if not 0 < len(found) <= _MOST_WORDS:
+        return None
+    said: list[tuple[str, Meaning]] = []
+    at = 0
+    while at < len(found):
+        length, meaning = _longest(found, at)
+        if meaning is None:
+            return None
+        said.append((" ".join(found[at : at + length]), meaning))
+        at += length
+    return said
+
+
+def _longest(found: list[str], at: int) -> tuple[int, Meaning | None]:
+    if found[at][0].isdigit():
+        return 1, {}
+    for length in range(min(_LONGEST_PHRASE, len(found) - at), 0, -1):
+        meaning = lexicon().get(tuple(found[at : at + length]))
+        if meaning is not None:
+            return length, meaning
+    return 1, None
+
+
+def relative_offset(text: str) -> Offset | None:
+    """How far from now a folded text says it is; None when any part of it is not understood."""
+    said = meanings(text)
+    if said is None:
+        return None
+    if any(Role.NOW in meaning and Role.UNIT not in meaning for _, meaning in said):
+        quiet = all(meaning.keys() & {Role.NOW, Role.FILLER} for _, meaning in said)
+        return Offset(unit="hour" if "posted" in text else "minute") if quiet else None
+    return _Reader().read(said)
+
+
+class _Reader:
+    """One pass over the words: a pending number, a sum, and which way the text points."""
+
+    def __init__(self) -> None:
+        self.number: float | None = None
+        self.day: int | None = None
+        self.terms: list[tuple[float, str]] = []
+        self.roles: set[Role] = set()
+
+    def read(self, said: list[tuple[str, Meaning]]) -> Offset | None:
+        for at, (word, meaning) in enumerate(said):
+            following = said[at + 1][1] if at + 1 < len(said) else {}
+            if not self._take(word, meaning, following):
+                return None
+        return self._sum() if self.number is None else None
+
+    def _take(self, word: str, meaning: Meaning, following: Meaning) -> bool:
+        if not meaning:
+            return self._take_number(float(word.replace(",", ".")))
+        unit_follows = Role.UNIT in following
+        if Role.UNIT in meaning and not (self.number is None and (unit_follows or Role.FILLER in meaning)):
+            self.terms.append((1.0 if self.number is None else self.number, str(meaning[Role.UNIT])))
+            self.roles |= {Role.UNIT} if self.number is None else {Role.UNIT, Role.NUMBER}
+            self.number = None
+        elif Role.NUMBER in meaning and unit_follows and self.number is None:
+            self.number = float(meaning[Role.NUMBER] or 0)
+        elif Role.DAY in meaning and self.day is None:
+            self.day = int(meaning[Role.DAY] or 0)
+        else:
+            self.roles |= meaning.keys() & {Role.PAST, Role.AHEAD, Role.AT_LEAST}
+            allowed = {Role.PAST, Role.AHEAD, Role.AT_LEAST, Role.FILLER, Role.NUMBER}
+            return bool(meaning.keys() & allowed)
+        return True
+
+    def _take_number(self, number: float) -> bool:
+        if self.number is not None:
+            return False
+        self.number = number
+        return True
+
+    def _sum(self) -> Offset | None:
+        pointed = bool(self.roles & {Role.PAST, Role.AHEAD})
+        if self.day is not None:
+            return Offset(delta=timedelta(days=self.day)) if not self.terms else None
+        if not self.terms or (Role.NUMBER not in self.roles and not pointed):
+            return None
+        try:
+            return self._offset(-1 if Role.AHEAD in self.roles and Role.PAST not in self.roles else 1)
+        except OverflowError:
+            return None
+
+    def _offset(self, sign: int) -> Offset:
+        months = sum(count * _LONG_MONTHS.get(unit, 0) for count, unit in self.terms)
+        delta = timedelta()
+        for count, unit in self.terms:
+            if unit == "fortnight":
+                delta += timedelta(weeks=2 * count)
+            elif unit in _SHORT:
+                delta += timedelta(**{_SHORT[unit]: count})
+        bound = Role.AT_LEAST in self.roles
+        return Offset(months=sign * months, delta=sign * delta, unit=self._finest(), at_least=bound)
+
+    def _finest(self) -> str:
+        order = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade")
+        return min((unit for _, unit in self.terms), key=order.index)

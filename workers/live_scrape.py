@@ -1,0 +1,90 @@
+"""The Scrape that a scraper is handed in a real run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from workers.fetch import Fetcher
+from workers.progress import Logbook, Progress
+from workers.records import Assignment, FetchedUrl, JsonObject
+from workers.response import Response
+from workers.stop import StopSwitch
+
+
+class LiveScrape:
+    """Implements `workers.Scrape` for one assignment."""
+
+    def __init__(
+        self, assignment: Assignment, params: JsonObject, switch: StopSwitch, progress: Progress, logbook: Logbook
+    ) -> None:
+        """`params` are the assignment's with ${NAME} filled in."""
+        self.params = params
+        self.checkpoint = assignment.checkpoint
+        self._launched_now = assignment.now
+        self._launched_at = assignment.launched_at
+        self._progress = progress
+        self._logbook = logbook
+        self._fetched: list[FetchedUrl] = []
+        self._fetcher = Fetcher(
+            assignment.fetch, wait=switch.wait, on_fetched=self._note, interruptible=switch.interruptible
+        )
+
+    @property
+    def now(self) -> datetime:
+        """Database time, UTC: at launch plus what a monotonic clock says has passed."""
+        return self._launched_now + timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME) - self._launched_at)
+
+    def fetch(
+        self,
+        url: str,
+        method: str = "GET",
+        *,
+        params: Any = None,
+        data: Any = None,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+        cookies: dict[str, str] | None = None,
+        allow_status: Iterable[int] = (),
+    ) -> Response:
+        """One response within all limits; raises Blocked or FetchError after its retries."""
+        return self._fetcher.fetch(
+            url,
+            method,
+            params=params,
+            data=data,
+            json=json,
+            headers=headers,
+            cookies=cookies,
+            allow_status=allow_status,
+        )
+
+    def fetch_all(self, urls: Iterable[str], at_once: int = 4) -> Iterator[Response]:
+        """Responses in the order of the URLs, at most `at_once` under way."""
+        return self._fetcher.fetch_all(urls, at_once)
+
+    def log(self, event: str, **facts: Any) -> None:
+        """One line of the run's log; facts `level` and `message` have their own columns."""
+        level = str(facts.pop("level", "info"))
+        message = facts.pop("message", None)
+        known = level if level in {"debug", "info", "warning", "error"} else "info"
+        self._logbook.write(known, str(event), None if message is None else str(message), facts)
+
+    def stage(self, text: str) -> None:
+        """What the scraper is at, for a person; counts as progress."""
+        self._progress.bump(str(text)[:500])
+
+    def take_fetched(self) -> list[FetchedUrl]:
+        """What has been fetched since the last page."""
+        fetched, self._fetched = self._fetched, []
+        return fetched
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._fetcher.close()
+
+    def _note(self, fetched: FetchedUrl) -> None:
+        self._fetched.append(fetched)
+        self._progress.bump()

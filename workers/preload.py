@@ -1,0 +1,34 @@
+"""What the forkserver does on itself when it starts; only it imports this module.
+
+Everything preloaded must be safe to import: no thread, no connection, no event loop.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+import signal
+
+import lxml.html
+import psycopg
+import psycopg_binary
+import requests
+
+import workers.run
+import workers.scrapers.html
+from workers import queries
+from workers.protect import die_with_parent
+
+# A signal to the whole group or container must not take the template before the scrapes are drained.
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+# The chain of death begins here: a child alone would be kept alive by the forkserver, and it by the child.
+die_with_parent(0)
+_, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
+queries.load("scrape")
+# Pages that the collector would touch would no longer be shared with the template.
+gc.collect()
+gc.freeze()
+
+loaded = (lxml.html, psycopg, psycopg_binary, requests, workers.run, workers.scrapers.html)

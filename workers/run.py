@@ -1,0 +1,170 @@
+"""The one function any launcher calls: from an assignment to stored jobs and a verdict."""
+
+from __future__ import annotations
+
+import resource
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+
+from workers.errors import Blocked, Fenced, ScraperRefused, ScrapewardenError, StopScrape
+from workers.heartbeat import Heartbeat
+from workers.live_scrape import LiveScrape
+from workers.output import CapturedOutput
+from workers.progress import Logbook, Progress
+from workers.protect import protect
+from workers.records import Assignment, Outcome, Page
+from workers.scrapers import fill_env, find_scraper
+from workers.states import Cause, RunStatus, status_of
+from workers.stop import StopSwitch, Terminated
+from workers.store import Store, own_rss_mb
+
+_MOST_ERROR = 1_000
+_MOST_TRACEBACK = 2_000
+
+
+class _Recycle(Exception):  # noqa: N818 - not an error: the run goes on in a fresh process
+    """The process is over its recycling line, with a checkpoint to go on from."""
+
+
+class _Leaks(ScrapewardenError):
+    """Recycled, and over the line again at the same checkpoint."""
+
+
+def run_scrape(assignment: Assignment) -> Outcome:
+    """Run one scrape in this process, commit its pages, leave the verdict in its row. Never raises."""
+    protect(assignment)
+    switch = StopSwitch()
+    switch.install()
+    logbook = Logbook()
+    store = Store(assignment, logbook, switch)
+    try:
+        return _run(assignment, store, switch, logbook)
+    except Fenced as error:
+        return _outcome(Cause.FENCED, f"fenced: {error}")
+    except psycopg.Error as error:
+        return _outcome(Cause.EXCEPTION, f"the database refused: {_sentence(error)}")
+    finally:
+        store.close()
+
+
+def _run(assignment: Assignment, store: Store, switch: StopSwitch, logbook: Logbook) -> Outcome:
+    if not store.begin():
+        return _outcome(Cause.FENCED, "fenced: the run was closed before its process came up")
+    output = CapturedOutput(logbook)
+    progress = Progress()
+    heartbeat = Heartbeat(assignment, progress, logbook)
+    scrape: LiveScrape | None = None
+    try:
+        params = fill_env(assignment.params, assignment.scrapers.env)
+        scrape = LiveScrape(assignment, params, switch, progress, logbook)
+        pages = find_scraper(assignment.scraper, assignment.scrapers)(scrape)
+        _commit_pages(assignment, pages, scrape, store, switch, progress)
+        outcome = _outcome(Cause.DONE, None)
+    except Fenced:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a guest raises becomes a short record
+        outcome = _judge(error, switch)
+    output.finish()
+    heartbeat.stop()
+    outcome = _with_figures(outcome)
+    store.finish(outcome, scrape.take_fetched() if scrape else [])
+    if scrape is not None:
+        scrape.close()
+    return outcome
+
+
+def _commit_pages(
+    assignment: Assignment, pages: Any, scrape: LiveScrape, store: Store, switch: StopSwitch, progress: Progress
+) -> None:
+    """Walk the scraper; each yield is the safe point."""
+    line_mb = assignment.budget_mb * assignment.recycle_percent / 100
+    checkpoint = None
+    generator = _iterate(pages)
+    try:
+        for page in generator:
+            if not isinstance(page, Page):
+                raise TypeError(f"a scraper must yield Page objects, got {type(page).__name__}")
+            checkpoint = page.checkpoint if page.checkpoint is not None else checkpoint
+            rss_mb = own_rss_mb()
+            committed = store.commit(page, scrape.take_fetched(), scrape.now, rss_mb)
+            progress.bump(page.stage)
+            if committed.stop_requested:
+                switch.request(Cause.REQUESTED)
+            switch.check()
+            if rss_mb > line_mb and checkpoint is not None:
+                _recycle(assignment, checkpoint, rss_mb)
+    finally:
+        close = getattr(generator, "close", None)
+        if close is not None:
+            close()
+
+
+def _iterate(pages: Any) -> Iterator[Any]:
+    try:
+        return iter(pages)
+    except TypeError:
+        raise TypeError(f"a scraper must be a generator of Page objects, got {type(pages).__name__}") from None
+
+
+def _recycle(assignment: Assignment, checkpoint: Any, rss_mb: float) -> None:
+    figures = f"{rss_mb:.0f} MB of {assignment.budget_mb} MB"
+    if checkpoint == assignment.checkpoint:
+        raise _Leaks(f"over its memory budget again at the checkpoint it started from: {figures}; raise memory_mb")
+    raise _Recycle(f"gave its memory back at a checkpoint: {figures}")
+
+
+def _judge(error: BaseException, switch: StopSwitch) -> Outcome:
+    """Every way a scraper can end by itself, as a cause and a sentence."""
+    match error:
+        case _Recycle():
+            return _outcome(Cause.RECYCLED, str(error))
+        case _Leaks():
+            return _outcome(Cause.MEMORY, str(error))
+        case StopScrape() | Terminated():
+            return _outcome(switch.cause or Cause.REQUESTED, None)
+        case ScraperRefused():
+            return _outcome(Cause.EXCEPTION, _sentence(error), retriable=False)
+        case Blocked():
+            return _outcome(Cause.BLOCKED, _sentence(error))
+        case MemoryError():
+            return _outcome(Cause.MEMORY, "ran out of memory: MemoryError at its data limit")
+        case SystemExit():
+            return _outcome(Cause.EXCEPTION, f"the scraper called sys.exit({error.code!r})")
+        case _:
+            sentence = f"{type(error).__name__}: {_sentence(error)}"
+            return replace(_outcome(Cause.EXCEPTION, sentence), traceback=_traceback(error))
+
+
+def _outcome(cause: Cause, error: str | None, *, retriable: bool = True) -> Outcome:
+    status = status_of(cause)
+    return Outcome(status=status, cause=cause, error=error and error[:_MOST_ERROR], retriable=retriable)
+
+
+def _with_figures(outcome: Outcome) -> Outcome:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    return replace(outcome, peak_rss_mb=round(own_rss_mb(), 1), cpu_s=round(cpu_s, 3))
+
+
+def _sentence(error: BaseException) -> str:
+    """The first line of an exception's text, which may itself be broken."""
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # noqa: BLE001 - a guest's __str__
+        return "an exception whose text cannot be made"
+    return lines[0][:_MOST_ERROR] if lines else type(error).__name__
+
+
+def _traceback(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))[-_MOST_TRACEBACK:]
+    except Exception:  # noqa: BLE001 - formatting calls a guest's __str__
+        return ""
+
+
+__all__ = ["RunStatus", "run_scrape"]

@@ -1,0 +1,154 @@
+"""Writes what a scrape found: one page, one fenced statement, counted once whatever happens to the answer."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow
+
+from workers import database, processes, queries
+from workers.clean.postings import CleanJob, clean_posting
+from workers.errors import Fenced
+from workers.plain import plain_text, to_jsonb
+from workers.progress import Logbook
+from workers.records import Assignment, FetchedUrl, Outcome, Page, Posting
+from workers.stop import StopSwitch
+
+_RETRY_STATES = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialization, lock timeout
+_BACK_OFF_MOST_S = 5.0
+_REASONS_LOGGED = 5  # per page; the count says the rest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Committed:
+    """What became of one page."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+    rejected: int
+    stop_requested: bool
+
+
+class Store:
+    """The run's own connection. Every write retries while the database is away, until the guards end the process."""
+
+    def __init__(self, assignment: Assignment, logbook: Logbook, switch: StopSwitch) -> None:
+        """Nothing is connected yet."""
+        self._assignment = assignment
+        self._logbook = logbook
+        self._switch = switch
+        self._queries = queries.load("scrape")
+        self._connection: database.Connection | None = None
+        self._page_no = 0
+
+    def begin(self) -> bool:
+        """Write this process's identity into the run's row; False: it may not work."""
+        me = processes.own_identity()
+        return self._write("begin_run", **asdict(me)) is not None
+
+    def commit(self, page: Page, fetched: list[FetchedUrl], now: datetime, rss_mb: float) -> Committed:
+        """Clean, de-duplicate and commit one page with its checkpoint and counts. Raises Fenced."""
+        jobs, rejected, repeats = self._clean(page, now)
+        self._page_no += 1
+        row = self._write(
+            "commit_page",
+            page_no=self._page_no,
+            jobs=to_jsonb([asdict(job) for job in jobs]),
+            repeats=repeats,
+            rejected=rejected,
+            checkpoint=to_jsonb(page.checkpoint),
+            stage=_short(page.stage),
+            done=page.done,
+            total=page.total,
+            rss_mb=rss_mb,
+            fetches=_fetch_rows(fetched, page, len(page.postings)),
+        )
+        row = row or {}
+        return Committed(
+            inserted=row.get("inserted") or 0,
+            updated=row.get("updated") or 0,
+            unchanged=row.get("unchanged") or 0,
+            rejected=rejected,
+            stop_requested=bool(row.get("stop_requested")),
+        )
+
+    def finish(self, outcome: Outcome, fetched: list[FetchedUrl]) -> None:
+        """Leave the verdict in the row, then the last log lines. Raises Fenced."""
+        self._write("finish_run", outcome=to_jsonb(asdict(outcome)), fetches=_fetch_rows(fetched, None, 0))
+        if lines := self._logbook.take():
+            self._write("write_logs", lines=to_jsonb(lines))
+
+    def _clean(self, page: Page, now: datetime) -> tuple[list[CleanJob], int, int]:
+        jobs: dict[str, CleanJob] = {}
+        rejected = repeats = 0
+        for posting in page.postings:
+            if not isinstance(posting, Posting):
+                raise TypeError(f"a page's postings must be Posting objects, got {type(posting).__name__}")
+            cleaned = clean_posting(posting, base_url=page.url, fetched_at=now)
+            if not isinstance(cleaned, CleanJob):
+                rejected += 1
+                if rejected <= _REASONS_LOGGED:
+                    self._logbook.write("warning", "posting_rejected", cleaned.reason, {"page": page.url})
+            elif cleaned.url in jobs:
+                repeats += 1
+            else:
+                jobs[cleaned.url] = cleaned
+        return list(jobs.values()), rejected, repeats
+
+    def _write(self, name: str, **parameters: Any) -> DictRow | None:
+        """Run a statement until it is answered; the page number makes a repeat harmless."""
+        back_off_s = 0.05
+        while True:
+            try:
+                return self._once(name, parameters)
+            except psycopg.Error as error:
+                if database.is_fenced(error):
+                    raise Fenced(str(error).splitlines()[0]) from error
+                if not isinstance(error, psycopg.OperationalError) and error.sqlstate not in _RETRY_STATES:
+                    raise
+                self._drop(error)
+            time.sleep(back_off_s)
+            back_off_s = min(back_off_s * 2, _BACK_OFF_MOST_S)
+
+    def _once(self, name: str, parameters: dict[str, Any]) -> DictRow | None:
+        if self._connection is None:
+            self._connection = database.connect(self._assignment.database_url, application="scrapewarden scrape")
+        cursor = self._connection.execute(
+            self._queries[name], {"run_id": self._assignment.run_id, "epoch": self._assignment.epoch, **parameters}
+        )
+        return cursor.fetchone() if cursor.description else None
+
+    def _drop(self, error: psycopg.Error) -> None:
+        if error.sqlstate in _RETRY_STATES or self._connection is None:
+            return
+        self._connection.close()
+        self._connection = None
+        self._logbook.write("warning", "database_away", str(error).splitlines()[0])
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+
+
+def own_rss_mb() -> float:
+    """Resident memory of this process in MB."""
+    return processes.rss_mb(os.getpid())
+
+
+def _short(text: str | None) -> str | None:
+    return None if text is None else plain_text(str(text)[:500])
+
+
+def _fetch_rows(fetched: list[FetchedUrl], page: Page | None, postings: int) -> str | None:
+    rows = [
+        {**asdict(item), "postings": postings if page is not None and item.url == page.url else None}
+        for item in fetched
+    ]
+    return to_jsonb(rows)

@@ -1,0 +1,143 @@
+"""The loaded template from which each scrape is forked, and the multiprocessing context that forks it.
+
+Imported by the supervisor for the context, and preloaded by the forkserver for what it makes the template do.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures.process
+import contextlib
+import io
+import os
+import signal
+import threading
+from multiprocessing import context, forkserver, popen_forkserver, popen_spawn_posix, process, reduction, spawn, util
+from multiprocessing.connection import wait
+from typing import Any, ClassVar
+
+PRELOAD = ("workers.template", "workers.preload")
+
+started = threading.local()  # .last: the Popen that this thread started last, with its pid and pidfd
+
+
+class _WatchedPopen:
+    """Reads an exit status once, under a lock, and signals through a pidfd.
+
+    Two threads poll one sentinel (the executor's manager and ours); the loser would read EOF and store 255. And the
+    executor terminates pids that have been reaped; a pidfd cannot hit a stranger.
+    """
+
+    pid: int
+    sentinel: int
+    returncode: int | None
+
+    def _watch(self) -> None:
+        self._reading = threading.Lock()
+        self.pidfd = os.pidfd_open(self.pid)
+        util.Finalize(self, util.close_fds, (self.pidfd,))
+        started.last = self
+
+    def poll(self, flag: int = os.WNOHANG) -> int | None:
+        """The exit code, or None; negative for a signal."""
+        if self.returncode is None and wait([self.sentinel], 0 if flag == os.WNOHANG else None):
+            with self._reading:
+                if self.returncode is None:
+                    self.returncode = self._read_status()
+        return self.returncode
+
+    def _read_status(self) -> int:
+        raise AssertionError  # pragma: no cover - each method has its own
+
+    def _send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, number)
+
+
+class _ForkedPopen(_WatchedPopen, popen_forkserver.Popen):
+    def _launch(self, process_obj: Any) -> None:
+        # Only what the child needs: importing the script's main module again costs more than the fork.
+        name = process_obj._name
+        wanted = ("log_to_stderr", "authkey", "name", "dir", "sys_argv")
+        preparation = {k: v for k, v in spawn.get_preparation_data(name).items() if k in wanted}
+        buffer = io.BytesIO()
+        context.set_spawning_popen(self)
+        try:
+            reduction.dump(preparation, buffer)
+            reduction.dump(process_obj, buffer)
+        finally:
+            context.set_spawning_popen(None)
+        self.sentinel, writer = forkserver.connect_to_new_process(self._fds)
+        parent_writer = os.dup(writer)
+        self.finalizer = util.Finalize(self, util.close_fds, (parent_writer, self.sentinel))
+        with open(writer, "wb", closefd=True) as pipe:
+            pipe.write(buffer.getbuffer())
+        self.pid = forkserver.read_signed(self.sentinel)
+        self._watch()
+
+    def _read_status(self) -> int:
+        try:
+            return forkserver.read_signed(self.sentinel)
+        except (OSError, EOFError):
+            return 255  # the forkserver is gone; who waits for the status decides what that means
+
+
+class _SpawnedPopen(_WatchedPopen, popen_spawn_posix.Popen):
+    def _launch(self, process_obj: Any) -> None:
+        super()._launch(process_obj)
+        self._watch()
+
+    def poll(self, flag: int = os.WNOHANG) -> int | None:
+        """The exit code; grandchildren may hold the sentinel, so the pidfd is the sign of death."""
+        if self.returncode is None and wait([self.pidfd], 0 if flag == os.WNOHANG else None):
+            with self._reading:
+                if self.returncode is None:
+                    _, status = os.waitpid(self.pid, 0)
+                    self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+
+class ForkedProcess(process.BaseProcess):
+    """A process forked from the template."""
+
+    _start_method: ClassVar[str] = "forkserver"
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> _ForkedPopen:  # noqa: N802 - multiprocessing's name
+        return _ForkedPopen(process_obj)
+
+
+class SpawnedProcess(process.BaseProcess):
+    """A process started from nothing."""
+
+    _start_method: ClassVar[str] = "spawn"
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> _SpawnedPopen:  # noqa: N802 - multiprocessing's name
+        return _SpawnedPopen(process_obj)
+
+
+class ForkserverContext(context.BaseContext):
+    """What ProcessPoolExecutor is given as `mp_context`."""
+
+    _name = "forkserver"
+    Process = ForkedProcess
+
+    def get_start_method(self, allow_none: bool = False) -> str:  # noqa: FBT001, FBT002, ARG002 - stdlib signature
+        """Always forkserver."""
+        return self._name
+
+
+class SpawnContext(context.BaseContext):
+    """The same for the `spawn` setting."""
+
+    _name = "spawn"
+    Process = SpawnedProcess
+
+    def get_start_method(self, allow_none: bool = False) -> str:  # noqa: FBT001, FBT002, ARG002 - stdlib signature
+        """Always spawn."""
+        return self._name
+
+
+# Named here so that the template holds it before the first fork.
+_ = concurrent.futures.process
