@@ -180,3 +180,15 @@ select id, name, clock_timestamp(), 0, 0, params, 'skipped', %(cause)s, %(error)
 -- name: read_open_ticks
 -- Which of these nodes have a tick in hand, running or waiting for its next part or attempt.
 select id from nodes where id = any(%(ids)s) and open_tick is not null;
+
+-- name: all_nodes
+-- Every node's row.
+select * from nodes order by name;
+
+-- name: lock_nodes
+-- The nodes of these names, held until the end of the transaction.
+select * from nodes where name = any(%(names)s) order by name for no key update;
+
+-- name: node_names
+-- Every node's name.
+select name from nodes order by name;

@@ -104,3 +104,20 @@ from (select distinct source from scrape_runs) s
 cross join lateral (select * from scrape_runs r where r.source = s.source order by r.started_at desc, r.id desc
                     limit 1) last
 order by s.source;
+
+-- name: newest_run_id
+-- The highest run id of a node so far; 0: it has none.
+select coalesce(max(id), 0) as id from scrape_runs where node_id = %(node_id)s;
+
+-- name: open_run_of
+-- The run of a node that is under way.
+select * from scrape_runs where node_id = %(node_id)s and finished_at is null;
+
+-- name: requested_run
+-- The newest row of the first tick that a node got after an instant, as its schedule would not have given it.
+select * from scrape_runs r
+where r.node_id = %(node_id)s and r.tick = (
+    select min(f.tick) from scrape_runs f
+    where f.node_id = %(node_id)s and f.id > %(after)s and f.tick >= %(since)s
+      and f.cause is distinct from 'still_running' and f.cause is distinct from 'missed')
+order by r.id desc limit 1;

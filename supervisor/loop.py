@@ -81,11 +81,14 @@ class Supervisor:
         self._draining = 0  # stop signals acted upon
         self._gave_up = False
         self._failed = False
+        self._run_until: float | None = None
+        self._settle_until: float | None = None
         self._stepped_at = boottime()
 
-    def run(self, once: Once | None = None) -> int:
-        """Run until told to stop (or until the due ticks are done); returns the exit code."""
+    def run(self, once: Once | None = None, *, for_s: float | None = None) -> int:
+        """Run until told to stop, for `for_s` seconds, or until the due ticks are done; returns the exit code."""
         self._waker.take_signals()
+        self._run_until = None if for_s is None else time.monotonic() + for_s
         try:
             recover.sweep(self._connected(), self._config, self.id)
             code = self._run_once(once) if once else self._run_on()
@@ -195,13 +198,15 @@ class Supervisor:
             events.emit("loop_was_late")
 
     def _drain_on_signal(self) -> None:
-        if self._waker.stop_signals <= self._draining:
-            return
-        self._drain(force=self._draining > 0)
+        if self._run_until is not None and time.monotonic() >= self._run_until:
+            self._run_until = None
+            self._drain()
+        if self._waker.stop_signals > self._draining:
+            self._drain(force=self._draining > 0)
 
     def _drain(self, *, force: bool = False) -> None:
         """First: ask all to end, at once. Second: kill them."""
-        self._draining = max(self._draining + 1, self._waker.stop_signals)
+        self._draining = max(1, self._waker.stop_signals)
         events.emit("draining", running=len(self._flights), force=force)
         for run_id, flight in self._flights.items():
             flight.soft_s = self._config.supervisor.drain_s
@@ -258,10 +263,11 @@ class Supervisor:
 
     def _give_up_settling(self) -> None:
         """Stopping with the database away: the rows are closed by whoever comes next."""
-        if time.monotonic() > getattr(self, "_settle_until", time.monotonic() + _SETTLE_LIMIT_S):
+        now = time.monotonic()
+        self._settle_until = self._settle_until or now + _SETTLE_LIMIT_S
+        if now > self._settle_until:
             self._ending.clear()
             self._flights.clear()
-        self._settle_until = getattr(self, "_settle_until", time.monotonic() + _SETTLE_LIMIT_S)
 
     def _register(self) -> None:
         me = own_identity()

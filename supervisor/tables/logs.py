@@ -15,3 +15,10 @@ def read_logs(
 ) -> list[DictRow]:
     """The newest lines after an id, oldest first."""
     return fetch_all(connection, _SQL["read_logs"], source=source, run_id=run_id, after=after, limit=limit)
+
+
+def follow_logs(
+    connection: Connection, *, after: int, source: str | None = None, run_id: int | None = None, limit: int = 5_000
+) -> list[DictRow]:
+    """The next lines after an id, oldest first."""
+    return fetch_all(connection, _SQL["follow_logs"], source=source, run_id=run_id, after=after, limit=limit)

@@ -129,3 +129,18 @@ def skip_request(connection: Connection, node_id: int, cause: str, error: str) -
 def read_open_ticks(connection: Connection, node_ids: list[int]) -> set[int]:
     """Which of these nodes have a tick in hand."""
     return {row["id"] for row in fetch_all(connection, _SQL["read_open_ticks"], ids=node_ids)}
+
+
+def all_nodes(connection: Connection) -> list[DictRow]:
+    """Every node's row, by name."""
+    return fetch_all(connection, _SQL["all_nodes"])
+
+
+def lock_nodes(connection: Connection, names: list[str]) -> dict[str, DictRow]:
+    """Name → row of those that exist, held until the end of the transaction."""
+    return {row["name"]: row for row in fetch_all(connection, _SQL["lock_nodes"], names=names)}
+
+
+def node_names(connection: Connection) -> list[str]:
+    """Every node's name."""
+    return [row["name"] for row in fetch_all(connection, _SQL["node_names"])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import DictRow
@@ -88,3 +89,19 @@ def newest_run_of(connection: Connection, source: str) -> DictRow | None:
 def runs_by_source(connection: Connection) -> list[DictRow]:
     """Per source: last run, last ten errors, streaks."""
     return fetch_all(connection, _SQL["runs_by_source"])
+
+
+def newest_run_id(connection: Connection, node_id: int) -> int:
+    """The highest run id of a node so far."""
+    row = fetch_one(connection, _SQL["newest_run_id"], node_id=node_id)
+    return int(row["id"]) if row else 0
+
+
+def open_run_of(connection: Connection, node_id: int) -> DictRow | None:
+    """The run of a node that is under way."""
+    return fetch_one(connection, _SQL["open_run_of"], node_id=node_id)
+
+
+def requested_run(connection: Connection, node_id: int, *, after: int, since: datetime) -> DictRow | None:
+    """The newest part of the tick that a request made at `since` (database time) led to; `after` is a run id."""
+    return fetch_one(connection, _SQL["requested_run"], node_id=node_id, after=after, since=since)

@@ -169,6 +169,15 @@ def test_items_that_never_match_are_said_so(write_site: WriteSite, new_scrape: N
     assert matched.events() == []
 
 
+@pytest.mark.parametrize("page", ["", "<!-- nothing -->", b"\x00\xff\xfe", b"%PDF-1.4 binary"])
+def test_a_page_that_is_no_html_is_a_page_without_items(
+    write_site: WriteSite, new_scrape: NewScrape, page: Any
+) -> None:
+    scrape = new_scrape(PARAMS | {"start": f"{write_site({'/': page}).url}/", "listings": None})
+    assert titles(crawl(scrape)) == []
+    assert scrape.events() == ["items_never_matched"]
+
+
 def test_a_page_of_one_item_lends_its_address(write_site: WriteSite, new_scrape: NewScrape) -> None:
     site = write_site({"/job": "<h1>One</h1>", "/two": "<h1>A</h1><h1>B</h1>"})
     params = {"start": [f"{site.url}/job", f"{site.url}/two"], "items": "h1", "fields": {"title": "//h1[1]"}}

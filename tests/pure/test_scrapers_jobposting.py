@@ -102,6 +102,11 @@ def test_a_bomb_of_compressed_data_is_refused(monkeypatch: pytest.MonkeyPatch) -
         sitemaps.read_sitemap(gzip.compress(sitemap("urlset") + b" " * 100_000))
 
 
+def test_a_broken_address_in_a_sitemap_costs_only_itself() -> None:
+    body = sitemap("urlset", "http://[broken", "/relative", "ftp://a.test/", "http://a.test/1", "http://a.test/1#again")
+    assert sitemaps.read_sitemap(body) == ([], ["http://a.test/1"])
+
+
 @pytest.mark.parametrize("body", [gzip.compress(b"not a sitemap"), b"\x1f\x8bbroken"])
 def test_a_gzipped_file_that_is_no_sitemap_is_said_so(body: bytes) -> None:
     with pytest.raises(ValueError, match="sitemap"):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from workers.scrapers.selectors import absolute
+
 if TYPE_CHECKING:
     from workers.response import Response
 
@@ -50,5 +52,7 @@ def _locations(body: bytes) -> list[str]:
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
     tree = etree.fromstring(body, parser)
     texts: list[str] = LOCATIONS(tree) if tree is not None else []
-    links = (str(text).strip() for text in texts)
-    return list(dict.fromkeys(link for link in links if link.startswith(("http://", "https://"))))
+    # The protocol wants whole addresses; one that is broken costs only itself.
+    whole = (str(text).strip() for text in texts)
+    links = (absolute(link, link) for link in whole if link.startswith(("http://", "https://")))
+    return list(dict.fromkeys(link for link in links if link))
