@@ -8,7 +8,7 @@ from nodes n
 left join scrape_leases l on l.source = n.name
 left join scrape_runs r on r.node_id = n.id and r.finished_at is null
 where not n.stop_requested and not n.kill_requested and (
-    (n.open_tick is not null and n.retry_at <= clock_timestamp())
+    (n.open_tick is not null and r.id is null and coalesce(n.retry_at <= clock_timestamp(), true))
     or (n.open_tick is null and n.run_requested)
     or (n.enabled and n.schedule is not null and n.status <> 'paused'
         and (n.next_run_at is null or n.next_run_at <= clock_timestamp()))
@@ -24,18 +24,23 @@ select extract(epoch from least(
 -- name: set_next_run
 -- Writes the next tick of a node whose schedule has been read, unless it has changed meanwhile.
 update nodes set next_run_at = %(next_run_at)s
-where id = %(id)s and next_run_at is null and updated_at = %(updated_at)s and enabled and not stop_requested;
+where id in (select id from nodes where id = %(id)s for no key update skip locked)
+  and next_run_at is null and updated_at = %(updated_at)s and enabled and not stop_requested;
 
 -- name: pause_node
 -- Sets a node aside whose row cannot be run, until the row changes.
 update nodes set status = 'paused', status_reason = %(reason)s, next_run_at = null
-where id = %(id)s and updated_at = %(updated_at)s and (status, status_reason) is distinct from ('paused', %(reason)s);
+where id in (select id from nodes where id = %(id)s for no key update skip locked)
+  and updated_at = %(updated_at)s and status not in ('starting', 'running', 'stopping')
+  and (status, status_reason) is distinct from ('paused', %(reason)s);
 
 -- name: set_waiting
--- Says what a due node waits for; only where nobody runs it.
+-- Says what a due node waits for; only where nobody runs it. The node's own status is asked too: somebody may claim
+-- it while this statement runs, and of a row that changed meanwhile only that row is looked at again.
 update nodes
 set status = 'waiting', status_reason = %(reason)s, waiting_tick = %(tick)s, waiting_cause = %(cause)s
-where id = %(id)s and not stop_requested
+where id in (select id from nodes where id = %(id)s for no key update skip locked)
+  and not stop_requested and status not in ('starting', 'running', 'stopping')
   and (status, status_reason, waiting_tick, waiting_cause)
       is distinct from ('waiting', %(reason)s, %(tick)s, %(cause)s)
   and not exists (select from scrape_runs r where r.node_id = nodes.id and r.finished_at is null);
@@ -166,13 +171,15 @@ select c.* from checkpoints c join nodes n on n.id = c.node_id where n.name = %(
 -- name: set_note
 -- Leaves a sentence at an idle node.
 update nodes set status = 'idle', status_reason = %(reason)s
-where id = %(id)s and not stop_requested
-  and not exists (select from scrape_runs r where r.node_id = nodes.id and r.finished_at is null);
+where id in (select id from nodes where id = %(id)s for no key update skip locked)
+  and not stop_requested and status not in ('starting', 'running', 'stopping');
 
 -- name: skip_request
 -- Answers a requested run with a skipped row.
 with asked as (
-    update nodes set run_requested = false where id = %(id)s and run_requested returning id, name, params
+    update nodes set run_requested = false
+    where id in (select id from nodes where id = %(id)s for no key update skip locked) and run_requested
+    returning id, name, params
 )
 insert into scrape_runs (node_id, source, tick, attempt, part, params, status, cause, error, finished_at)
 select id, name, clock_timestamp(), 0, 0, params, 'skipped', %(cause)s, %(error)s, clock_timestamp() from asked;

@@ -11,7 +11,12 @@ from psycopg.rows import DictRow
 from supervisor.schedule import Schedule
 from workers.states import Cause
 
-_MOST_ROWS = 1_000  # of still_running, one each; a longer gap becomes one row
+_MOST_ROWS = 1_000  # one each, at a time; the rest follows at the next look
+_NOBODY_LOOKED = "no supervisor was running, or none could reach the database"
+_LOOKED_LATE = "the node's jitter_s or a late loop let the next tick come first"
+_STILL_RUNNING = "skipped: the run of an earlier tick was still under way"
+
+Node = DictRow | dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,51 +27,77 @@ class Account:
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
-def first_tick(node: DictRow | dict[str, Any], schedule: Schedule) -> datetime:
+def first_tick(node: Node, schedule: Schedule) -> datetime:
     """The first tick that counts: from the creation, or from the last change of schedule or flags."""
     since = node["schedule_since"] or node["created_at"]
     return schedule.first_at_or_after(since, node["created_at"])
 
 
-def account(node: DictRow | dict[str, Any], schedule: Schedule, now: datetime, awake_since: datetime) -> Account:
+def account(node: Node, schedule: Schedule, now: datetime, awake_since: datetime) -> Account:
     """Rows for the ticks that will not run.
 
     While a tick is open, each tick that falls due gets a `still_running` row. Otherwise the newest due tick is the
-    one to run; an older one gets a `skipped` row with what it waited for, and those nobody looked at, because no
+    one to run; older ones get a `skipped` row each with what they waited for, and those nobody looked at, because no
     supervisor ran, one `missed` row together. `awake_since`: database time from which this supervisor looked.
     """
     first = node["next_run_at"]
     if first is None or first > now:
         return Account()
-    due = schedule.due_ticks(first, now, node["created_at"])
     if node["open_tick"] is not None:
         return _behind_open_tick(node, schedule, now, awake_since)
-    if due.count <= 1 or due.newest is None:
+    newest = schedule.due_ticks(first, now, node["created_at"]).newest
+    if newest is None or newest <= first:
         return Account()
-    rows: list[dict[str, Any]] = []
-    lost_from = first
-    if node["waiting_tick"] == first and node["waiting_cause"]:
-        rows.append(_row(first, Cause(node["waiting_cause"]), f"skipped: {node['status_reason']}"))
-        lost_from = schedule.after(first, node["created_at"])
-    if lost_from < due.newest:
-        lost = schedule.due_ticks(lost_from, due.newest, node["created_at"])
-        rows.append(_missed(lost_from, due.newest, lost.count - 1))
-    return Account(next=due.newest, rows=rows)
+    return _before_newest(node, schedule, newest, awake_since)
 
 
-def _behind_open_tick(
-    node: DictRow | dict[str, Any], schedule: Schedule, now: datetime, awake_since: datetime
-) -> Account:
-    anchor = node["created_at"]
+def _behind_open_tick(node: Node, schedule: Schedule, now: datetime, awake_since: datetime) -> Account:
     tick: datetime = node["next_run_at"]
     rows: list[dict[str, Any]] = []
     if tick < awake_since:
-        gap = schedule.due_ticks(tick, min(now, awake_since), anchor)
-        rows.append(_missed(tick, gap.next, gap.count))
+        gap = schedule.due_ticks(tick, min(now, awake_since), node["created_at"])
+        rows.append(_missed(tick, gap.next, gap.count, _NOBODY_LOOKED))
         tick = gap.next
-    while tick <= now and len(rows) < _MOST_ROWS:
-        rows.append(_row(tick, Cause.STILL_RUNNING, "skipped: the run of an earlier tick was still under way"))
+    following = schedule.due_ticks(tick, now, node["created_at"]).next
+    return _each(rows, node, schedule, tick, following, Cause.STILL_RUNNING, _STILL_RUNNING)
+
+
+def _before_newest(node: Node, schedule: Schedule, newest: datetime, awake_since: datetime) -> Account:
+    anchor = node["created_at"]
+    tick: datetime = node["next_run_at"]
+    rows: list[dict[str, Any]] = []
+    waited = Cause(node["waiting_cause"]) if node["waiting_cause"] else None
+    told = f"skipped: {node['status_reason']}"
+    if waited is not None and node["waiting_tick"] == tick:
+        rows.append(_row(tick, waited, told))
         tick = schedule.after(tick, anchor)
+    looked_from = min(newest, schedule.first_at_or_after(awake_since, anchor))
+    if tick < looked_from:
+        count = schedule.due_ticks(tick, looked_from, anchor).count - 1
+        rows.append(_missed(tick, looked_from, count, _NOBODY_LOOKED))
+        tick = looked_from
+    if tick >= newest:
+        return Account(next=newest, rows=rows)
+    if waited is not None:
+        return _each(rows, node, schedule, tick, newest, waited, told)
+    count = schedule.due_ticks(tick, newest, anchor).count - 1
+    rows.append(_missed(tick, newest, count, _LOOKED_LATE))
+    return Account(next=newest, rows=rows)
+
+
+def _each(
+    rows: list[dict[str, Any]],
+    node: Node,
+    schedule: Schedule,
+    tick: datetime,
+    until: datetime,
+    cause: Cause,
+    error: str,
+) -> Account:
+    """One row for each tick from `tick` to before `until`, as far as there is room."""
+    while tick < until and len(rows) < _MOST_ROWS:
+        rows.append(_row(tick, cause, error))
+        tick = schedule.after(tick, node["created_at"])
     return Account(next=tick, rows=rows)
 
 
@@ -74,7 +105,7 @@ def _row(tick: datetime, cause: Cause, error: str, count: int = 1) -> dict[str, 
     return {"tick": tick.isoformat(), "cause": str(cause), "error": error, "tick_count": count}
 
 
-def _missed(oldest: datetime, until: datetime, count: int) -> dict[str, Any]:
+def _missed(oldest: datetime, until: datetime, count: int, why: str) -> dict[str, Any]:
     plural = "tick" if count == 1 else "ticks"
     sentence = f"missed {count} {plural} from {oldest:%Y-%m-%d %H:%M:%S} UTC on, before {until:%Y-%m-%d %H:%M:%S} UTC: "
-    return _row(oldest, Cause.MISSED, sentence + "no supervisor was running", max(count, 1))
+    return _row(oldest, Cause.MISSED, sentence + why, max(count, 1))

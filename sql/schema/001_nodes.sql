@@ -50,7 +50,13 @@ create table nodes (
     waiting_tick timestamptz,             -- a due tick that could not start yet, and what it waits for
     waiting_cause text,
     constraint nodes_open_tick_whole
-        check ((open_tick is null) = (open_attempt is null) and (open_tick is null) = (open_part is null))
+        check ((open_tick is null) = (open_attempt is null) and (open_tick is null) = (open_part is null)),
+    -- One row with an infinite time would make the whole table unreadable for every client with a calendar.
+    constraint nodes_times_readable check (
+        least(created_at, updated_at, next_run_at, retry_at, schedule_since, open_tick, waiting_tick)
+            >= '1970-01-01 00:00:00+00'
+        and greatest(created_at, updated_at, next_run_at, retry_at, schedule_since, open_tick, waiting_tick)
+            < '9000-01-01 00:00:00+00')
 ) with (fillfactor = 80);
 
 create index nodes_next_run_at_idx on nodes (next_run_at) where next_run_at is not null;

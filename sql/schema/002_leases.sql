@@ -6,7 +6,10 @@ create sequence lease_epochs;
 create table scrape_leases (
     source text primary key,
     lease_owner uuid not null,
-    lease_until timestamptz not null,
+    -- Infinity, the obvious way to hold a lease for ever, is a time that many clients cannot read.
+    lease_until timestamptz not null
+        constraint scrape_leases_until_readable
+        check (lease_until >= '1970-01-01 00:00:00+00' and lease_until < '9000-01-01 00:00:00+00'),
     updated_at timestamptz not null default clock_timestamp(),
     epoch bigint not null default nextval('lease_epochs')
 ) with (fillfactor = 70);

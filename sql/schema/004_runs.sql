@@ -63,7 +63,7 @@ create table scrape_runs (
     constraint scrape_runs_cause_is_stated check (cause is not null or status in ('starting', 'running')),
     constraint scrape_runs_finished_has_time check ((status in ('starting', 'running')) = (finished_at is null)),
     constraint scrape_runs_running_has_identity
-        check (status <> 'running' or (pid is not null and start_ticks is not null and heartbeat_at is not null)),
+        check (status <> 'running' or num_nulls(pid, start_ticks, boot_id, pid_ns, heartbeat_at, progress_at) = 0),
     constraint scrape_runs_skipped_had_no_process
         check ((status = 'skipped') = (attempt = 0) and (status <> 'skipped' or pid is null)),
     constraint scrape_runs_claimed_has_owner

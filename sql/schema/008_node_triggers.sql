@@ -21,11 +21,17 @@ begin
         is distinct from (old.schedule, old.timezone, old.enabled, old.stop_requested) then
         new.schedule_since := clock_timestamp();
         new.next_run_at := null;
-    end if;
-    if (new.schedule, new.timezone, new.scraper, new.params, new.enabled, new.stop_requested)
-        is distinct from (old.schedule, old.timezone, old.scraper, old.params, old.enabled, old.stop_requested) then
-        new.updated_at := clock_timestamp();
         new.waiting_tick := null;
+        new.waiting_cause := null;
+    end if;
+    if (new.scraper, new.params, new.schedule, new.timezone, new.jitter_s, new.priority, new.timeout_s, new.stall_s,
+        new.memory_mb, new.data_limit, new.max_attempts, new.gap_s, new.gap_jitter_s, new.proxy_pool, new.enabled,
+        new.stop_requested)
+        is distinct from
+       (old.scraper, old.params, old.schedule, old.timezone, old.jitter_s, old.priority, old.timeout_s, old.stall_s,
+        old.memory_mb, old.data_limit, old.max_attempts, old.gap_s, old.gap_jitter_s, old.proxy_pool, old.enabled,
+        old.stop_requested) then
+        new.updated_at := clock_timestamp();
         if new.status = 'paused' and old.status = 'paused' then
             -- Read again when the row changes; the ticks of the pause are not owed.
             new.status := 'idle';

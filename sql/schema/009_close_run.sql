@@ -15,7 +15,7 @@ begin
 
     insert into dead_letters as d (node_id, source, tick, causes, params, checkpoint)
     select n.id, n.name, p_tick, v_causes, n.params, c.state
-    from nodes n left join checkpoints c on c.node_id = n.id
+    from nodes n left join checkpoints c on c.node_id = n.id and c.config_version = n.config_version
     where n.id = p_node_id
     on conflict (node_id) where state = 'open' do update
     set tick = excluded.tick, causes = excluded.causes, params = excluded.params, checkpoint = excluded.checkpoint,
@@ -74,7 +74,8 @@ begin
     end if;
 
     v_idle := case when v_run.pages_count > 0 then 0 else v_node.idle_parts + 1 end;
-    if v_next in ('part', 'retry') and (v_node.stop_requested or v_run.stop_seen_at is not null) then
+    if v_next in ('part', 'retry')
+        and (v_node.stop_requested or v_node.kill_requested or v_run.stop_seen_at is not null) then
         v_next := 'stop';
     elsif v_next = 'part' and v_idle >= 10 then
         v_next := 'bury';

@@ -1,6 +1,6 @@
 -- A claim: lease, epoch and run row in one round trip, judged on what is true under the locks.
 -- verdict: claimed, busy (someone is deciding about this node), not_due, stopped, lease_held, grace (the database
--- has just started), open_run, no_memory, buried.
+-- has just started), open_run, no_memory.
 create function claim_run(
     p_node_id bigint, p_supervisor_id uuid, p_owner uuid, p_lease_s double precision,
     p_expected_tick timestamptz, p_next_run_at timestamptz, p_budget_mb integer, p_budget_source text,
@@ -40,8 +40,17 @@ begin
         return;
     end if;
 
-    insert into scrape_leases (source, lease_owner, lease_until)
-    values (v_node.name, p_owner, '-infinity') on conflict (source) do nothing;
+    if not exists (select from scrape_leases l where l.source = v_node.name) then
+        -- Somebody may be taking this very lease in a transaction that stays open: the loop does not wait for it.
+        begin
+            perform set_config('lock_timeout', '100ms', true);
+            insert into scrape_leases (source, lease_owner, lease_until)
+            values (v_node.name, p_owner, clock_timestamp()) on conflict (source) do nothing;
+        exception when lock_not_available then
+            verdict := 'lease_held';
+            return;
+        end;
+    end if;
     perform from scrape_leases l where l.source = v_node.name for no key update skip locked;
     if not found then
         verdict := 'lease_held';
@@ -68,12 +77,19 @@ begin
     end if;
 
     v_kind := case
-        when v_node.open_tick is not null and v_node.retry_at <= clock_timestamp() then 'continued'
+        -- Without a time to wait for, and no run open, a tick in hand goes on at once.
+        when v_node.open_tick is not null and coalesce(v_node.retry_at <= clock_timestamp(), true) then 'continued'
         when v_node.open_tick is not null then 'waiting'
         when v_node.run_requested then 'requested'
         when v_node.enabled and v_node.next_run_at <= clock_timestamp()
              and v_node.next_run_at is not distinct from p_expected_tick then 'scheduled'
         else 'not_due' end;
+    if v_kind = 'scheduled' and exists (select from scrape_runs r where r.node_id = p_node_id
+                                        and r.tick = v_node.next_run_at and r.attempt = 1 and r.part = 0) then
+        -- Somebody set next_run_at back to a tick that has had its run.
+        update nodes set next_run_at = p_next_run_at where id = p_node_id;
+        v_kind := 'not_due';
+    end if;
     if v_kind in ('waiting', 'not_due') then
         verdict := 'not_due';
         return;
@@ -134,22 +150,32 @@ language plpgsql
 as $$
 declare
     v_run scrape_runs;
-    v_status text;
-    v_cause text;
+    v_own jsonb;
+    v_answer text;
 begin
     select * into v_run from scrape_runs where id = p_run_id;
-    v_status := v_run.outcome ->> 'status';
-    v_cause := v_run.outcome ->> 'cause';
-    if v_status = 'ok' or v_status = 'stopped' then
-        return close_run(p_run_id, v_run.epoch, v_status, v_cause, v_run.outcome ->> 'error', null, 'self', null, null,
-                         null, (v_run.outcome ->> 'cpu_s')::double precision,
-                         case v_cause when 'recycled' then 'part' when 'shutdown' then 'part'
-                                      when 'requested' then 'stop' else 'end' end,
-                         0, p_max_attempts, true);
+    if v_run.outcome is null then
+        v_answer := close_run(p_run_id, v_run.epoch, 'error', 'lost',
+            coalesce(p_sentence, format('lost after page %s: its supervisor or host is gone, lease expired',
+                                        v_run.pages_count)),
+            null, 'kill', null, null, null, null, 'part', 0, p_max_attempts, false);
+        if v_answer <> 'outcome' then
+            return v_answer;
+        end if;
+        -- The child's last word came in between; its row is locked by now.
+        select * into v_run from scrape_runs where id = p_run_id;
     end if;
-    return close_run(p_run_id, v_run.epoch, 'error', 'lost',
-                     coalesce(p_sentence, format('lost after page %s: its supervisor or host is gone, lease expired',
-                                                 v_run.pages_count)),
-                     null, 'kill', null, null, null, null, 'part', 0, p_max_attempts, true);
+    v_own := v_run.outcome;
+    -- A retry needs no delay of its own: finding out that nobody holds the run took long enough.
+    return close_run(
+        p_run_id, v_run.epoch, v_own ->> 'status', v_own ->> 'cause', v_own ->> 'error', v_own ->> 'traceback',
+        case v_own ->> 'status' when 'stopped' then 'soft' else 'self' end, null, null,
+        (v_own ->> 'peak_rss_mb')::double precision, (v_own ->> 'cpu_s')::double precision,
+        case when v_own ->> 'cause' in ('recycled', 'shutdown', 'lost', 'fenced') then 'part'
+             when v_own ->> 'cause' = 'requested' then 'stop'
+             when v_own ->> 'status' = 'ok' then 'end'
+             when v_run.attempt >= p_max_attempts or v_own ->> 'retriable' = 'false' then 'bury'
+             else 'retry' end,
+        0, p_max_attempts, true);
 end
 $$;

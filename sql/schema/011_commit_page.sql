@@ -85,7 +85,9 @@ begin
     from upsert_jobs(p_run_id, v_run.source, p_jobs) u;
     unchanged := unchanged + p_repeats;
 
-    -- Fence after the slow part: from here to the end of the statement are two short updates.
+    -- Fence after the slow part: from here to the end of the statement are two short updates. The lock stops the
+    -- renewal of this lease, so it is not held while somebody's open transaction keeps a row: the child tries again.
+    perform set_config('lock_timeout', '1s', true);
     perform hold_fence(v_run.source, p_epoch);
     update scrape_runs
     set pages_count = p_page_no, inserted_count = inserted_count + inserted, updated_count = updated_count + updated,
@@ -95,7 +97,17 @@ begin
         measured_mb = coalesce(p_rss_mb, measured_mb), peak_rss_mb = greatest(peak_rss_mb, p_rss_mb)
     where id = p_run_id and epoch = p_epoch and finished_at is null and pages_count = p_page_no - 1;
     if not found then
-        raise exception 'run % may not commit page % any more', p_run_id, p_page_no using errcode = 'SW001';
+        -- The first sending of this page may have been under way until now: what it stored was found unchanged here.
+        perform from scrape_runs
+        where id = p_run_id and epoch = p_epoch and finished_at is null and pages_count >= p_page_no;
+        if not found then
+            raise exception 'run % may not commit page % any more', p_run_id, p_page_no using errcode = 'SW001';
+        end if;
+        verdict := 'already';
+        inserted := null;
+        updated := null;
+        unchanged := null;
+        return;
     end if;
     insert into run_pages (run_id, page_no, url, status, http_status, elapsed_ms, bytes, postings, error)
     select p_run_id, p_page_no, x.url, x.status, x.http_status, x.elapsed_ms, x.bytes, x.postings, x.error
@@ -114,6 +126,7 @@ end
 $$;
 
 -- The child's last word, durable before its process ends, so that a death of anybody else cannot lose it.
+-- The first word stands; answers whether this was it.
 create function finish_run(p_run_id bigint, p_epoch bigint, p_outcome jsonb, p_fetches jsonb) returns boolean
 language plpgsql
 as $$
@@ -121,11 +134,17 @@ declare
     v_run scrape_runs;
 begin
     select * into v_run from scrape_runs where id = p_run_id;
+    perform set_config('lock_timeout', '1s', true);
     perform hold_fence(v_run.source, p_epoch);
     update scrape_runs set outcome = p_outcome
-    where id = p_run_id and epoch = p_epoch and finished_at is null;
+    where id = p_run_id and epoch = p_epoch and finished_at is null and outcome is null;
     if not found then
-        raise exception 'run % is closed', p_run_id using errcode = 'SW001';
+        perform from scrape_runs
+        where id = p_run_id and epoch = p_epoch and finished_at is null and outcome is not null;
+        if not found then
+            raise exception 'run % is closed', p_run_id using errcode = 'SW001';
+        end if;
+        return false;  -- said before, only the answer was lost
     end if;
     insert into run_pages (run_id, page_no, url, status, http_status, elapsed_ms, bytes, postings, error)
     select p_run_id, v_run.pages_count, x.url, x.status, x.http_status, x.elapsed_ms, x.bytes, x.postings, x.error
