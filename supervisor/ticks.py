@@ -58,8 +58,10 @@ def _behind_open_tick(node: Node, schedule: Schedule, now: datetime, awake_since
         gap = schedule.due_ticks(tick, min(now, awake_since), node["created_at"])
         rows.append(_missed(tick, gap.next, gap.count, _NOBODY_LOOKED))
         tick = gap.next
-    following = schedule.due_ticks(tick, now, node["created_at"]).next
-    return _each(rows, node, schedule, tick, following, Cause.STILL_RUNNING, _STILL_RUNNING)
+    until = schedule.due_ticks(tick, now, node["created_at"]).next
+    behind, following = _walk(schedule, tick, until, node["created_at"])
+    rows += [_row(each, Cause.STILL_RUNNING, _STILL_RUNNING) for each in behind]
+    return Account(next=following, rows=rows)
 
 
 def _before_newest(node: Node, schedule: Schedule, newest: datetime, awake_since: datetime) -> Account:
@@ -78,27 +80,20 @@ def _before_newest(node: Node, schedule: Schedule, newest: datetime, awake_since
         tick = looked_from
     if tick >= newest:
         return Account(next=newest, rows=rows)
-    if waited is not None:
-        return _each(rows, node, schedule, tick, newest, waited, told)
-    count = schedule.due_ticks(tick, newest, anchor).count - 1
-    rows.append(_missed(tick, newest, count, _LOOKED_LATE))
-    return Account(next=newest, rows=rows)
+    if waited is None:
+        count = schedule.due_ticks(tick, newest, anchor).count - 1
+        return Account(next=newest, rows=[*rows, _missed(tick, newest, count, _LOOKED_LATE)])
+    older, following = _walk(schedule, tick, newest, anchor)
+    return Account(next=following, rows=[*rows, *(_row(each, waited, told) for each in older)])
 
 
-def _each(
-    rows: list[dict[str, Any]],
-    node: Node,
-    schedule: Schedule,
-    tick: datetime,
-    until: datetime,
-    cause: Cause,
-    error: str,
-) -> Account:
-    """One row for each tick from `tick` to before `until`, as far as there is room."""
-    while tick < until and len(rows) < _MOST_ROWS:
-        rows.append(_row(tick, cause, error))
-        tick = schedule.after(tick, node["created_at"])
-    return Account(next=tick, rows=rows)
+def _walk(schedule: Schedule, tick: datetime, until: datetime, anchor: datetime) -> tuple[list[datetime], datetime]:
+    """Ticks from `tick` to before `until`, as many as may be written at a time, and the one after them."""
+    ticks: list[datetime] = []
+    while tick < until and len(ticks) < _MOST_ROWS:
+        ticks.append(tick)
+        tick = schedule.after(tick, anchor)
+    return ticks, tick
 
 
 def _row(tick: datetime, cause: Cause, error: str, count: int = 1) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which database: the one that is named (flag > DATABASE_URL > SCRAPEWARDEN_DATABASE_URL > file), else an embedded one."""
+"""Which database: the one that is named (flag > DATABASE_URL > configuration), else an embedded one."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def grid(text: str) -> str:
     return f"every {seconds / UNITS[unit]:.0f}{unit}"
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType):  # type: ignore[type-arg] # click 8.2 knows no argument
     """An option in seconds; `word`, where given, stands for null."""
 
     name = "duration"

@@ -18,24 +18,29 @@ BROKEN = 70
 
 
 def explain(error: Exception) -> tuple[int, str]:
-    """Exit code and sentence; a sentence of a ConfigError may have a line for each complaint."""
-    match error:
-        case ConfigError() | ScraperRefused():
-            return USAGE, str(error)
-        case DatabaseUnreachable() | EmbeddedPostgresError():
-            return UNREACHABLE, str(error)
-        case ScrapewardenError():
-            return NO, str(error)
-        case psycopg.errors.QueryCanceled() | psycopg.errors.LockNotAvailable():
-            return NO, "the database did not answer in time, somebody may hold the row: look at pg_stat_activity, try again"
-        case psycopg.OperationalError():
-            return UNREACHABLE, f"the database went away ({reason_of(error)}): start it and try again"
-        case psycopg.Error():
-            return USAGE, f"the database refused ({reason_of(error)}): correct the value or the user's rights"
-        case OSError():
-            where = f"{error.filename}: " if error.filename else ""
-            return USAGE, f"{where}{(error.strerror or str(error)).lower()}; check the path and your rights"
+    """Exit code and sentence; that of a ConfigError may have a line for each complaint."""
+    if isinstance(error, ScrapewardenError):
+        return _code(error), str(error)
+    if isinstance(error, psycopg.Error):
+        return _of_the_database(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return USAGE, f"{where}{(error.strerror or str(error)).lower()}; check the path and your rights"
     return BROKEN, f"failed unexpectedly ({_where(error)}): please report it, `python -X dev` shows more"
+
+
+def _code(error: ScrapewardenError) -> int:
+    if isinstance(error, ConfigError | ScraperRefused):
+        return USAGE
+    return UNREACHABLE if isinstance(error, DatabaseUnreachable | EmbeddedPostgresError) else NO
+
+
+def _of_the_database(error: psycopg.Error) -> tuple[int, str]:
+    if isinstance(error, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
+        return NO, "the database did not answer in time, somebody may hold the row: look at pg_stat_activity, try again"
+    if isinstance(error, psycopg.OperationalError):
+        return UNREACHABLE, f"the database went away ({reason_of(error)}): start it and try again"
+    return USAGE, f"the database refused ({reason_of(error)}): correct the value or the user's rights"
 
 
 def _where(error: Exception) -> str:

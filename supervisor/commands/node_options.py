@@ -17,7 +17,7 @@ LEARNED = "learned"
 WORDS = {DEFAULT, LEARNED}
 
 
-class Whole(click.ParamType):
+class Whole(click.ParamType):  # type: ignore[type-arg] # click 8.2 knows no argument
     """A whole number from `low` on, or the word that stands for null."""
 
     name = "number"
@@ -31,10 +31,10 @@ class Whole(click.ParamType):
         """The number, or the word itself."""
         if not isinstance(value, str) or value == self._word:
             return value
-        return click.IntRange(self._low, 2**31 - 1).convert(value, param, ctx)
+        return click.IntRange(self._low, 2**31 - 1)(value, param, ctx)
 
 
-class Param(click.ParamType):
+class Param(click.ParamType):  # type: ignore[type-arg] # the same
     """`key=value` with a JSON value, else a text."""
 
     name = "key=value"

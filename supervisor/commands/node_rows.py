@@ -32,7 +32,9 @@ class Column:
 
 
 def _text(most: int) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, str) and 0 < len(value) <= most and value.isprintable() and value.strip() != ""
+    return lambda value: (
+        isinstance(value, str) and 0 < len(value) <= most and value.isprintable() and value.strip() != ""
+    )
 
 
 def _name(value: object) -> bool:
@@ -88,8 +90,8 @@ def complaints(row: Mapping[str, Any], settings: ScraperSettings) -> Iterator[st
     whole = {key: row.get(key) for key in COLUMNS if key not in broken}
     if whole.get("scraper"):
         yield from _of_the_scraper(whole, settings)
-    if whole.get("schedule") and "timezone" in whole:
-        yield from _of_the_schedule(whole["schedule"], whole["timezone"] or "UTC")
+    if (schedule := whole.get("schedule")) and "timezone" in whole:
+        yield from _of_the_schedule(schedule, whole["timezone"] or "UTC")
 
 
 def _fits(column: Column, value: object) -> bool:
@@ -97,9 +99,10 @@ def _fits(column: Column, value: object) -> bool:
 
 
 def _of_the_scraper(row: Mapping[str, Any], settings: ScraperSettings) -> Iterator[str]:
-    if complaint := judge_scraper(row["scraper"], settings):
-        yield complaint
-    elif "params" in row and (complaint := judge_params(row["scraper"], row["params"] or {})):
+    complaint = judge_scraper(row["scraper"], settings)
+    if not complaint and "params" in row:
+        complaint = judge_params(row["scraper"], row["params"] or {})
+    if complaint:
         yield complaint
 
 
