@@ -90,7 +90,8 @@ select n.*, r.id as run_id, r.attempt, r.part, r.pid, r.stage, r.progress_done, 
        extract(epoch from clock_timestamp() - r.started_at)::double precision as running_s,
        p.id as last_run_id, p.status as last_status, p.cause as last_cause, p.error as last_error,
        p.finished_at as last_finished_at, p.inserted_count as last_inserted_count,
-       p.upserted_count as last_upserted_count, p.fetched_count as last_fetched_count
+       p.upserted_count as last_upserted_count, p.fetched_count as last_fetched_count,
+       p.pages_count as last_pages_count
 from nodes n
 left join scrape_runs r on r.node_id = n.id and r.finished_at is null
 left join lateral (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from workers.states import UNCHARGED, Cause, RunStatus, status_of
@@ -39,6 +39,9 @@ class Refuse:
     reason: str
 
 
+Admission = Launch | Wait | Refuse
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
     """Memory, in MB, as it is now."""
@@ -60,6 +63,10 @@ class Room:
     def ever_mb(self) -> float:
         """What a scrape could have at most, were nothing else running."""
         return self.limit_mb - self.reserve_mb - self.own_mb
+
+    def with_promise(self, budget_mb: float) -> Room:
+        """The room that is left after one more launch."""
+        return replace(self, promised_mb=self.promised_mb + budget_mb, running=self.running + 1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +98,7 @@ def retry_delay_s(attempt: int, retries: Retries, uniform: float) -> float:
     return longest * (0.5 + uniform / 2)
 
 
-def admit(budget_mb: int, room: Room) -> Launch | Wait | Refuse:
+def admit(budget_mb: int, room: Room) -> Admission:
     """Whether memory for a budget is really there."""
     if budget_mb > room.ever_mb:
         return Refuse(

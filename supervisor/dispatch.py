@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import DictRow
 
 from supervisor import decide, ticks
+from supervisor.assign import Place, assign, scraper_settings
 from supervisor.config import Config
 from supervisor.guard import boottime
 from supervisor.launchers import Ended, Flight, Launcher, LaunchError
-from supervisor.memory import read_memory, reserve_mb
 from supervisor.renewal import Renewal
+from supervisor.room import look
 from supervisor.schedule import Schedule, jitter_offset, parse_schedule
 from supervisor.tables import nodes, runs
 from workers import events
 from workers.database import Connection
 from workers.errors import ConfigError
 from workers.plain import to_jsonb
-from workers.processes import boot_id, pid_namespace, rss_mb
-from workers.records import Assignment, FetchSettings, ScraperSettings
+from workers.processes import boot_id, pid_namespace
+from workers.records import Assignment
 from workers.scrapers import judge_scraper
 from workers.states import Cause
 
 _AT_ONCE_S = 0.0
 _SOON_S = 1.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Where and as whom this supervisor launches."""
-
-    supervisor_id: str
-    host: str
-    database_url: str
-    awake_since: datetime  # database time
+_FLEDGLING_S = 0.1  # the next look at a launched process would compete with it for the processor
 
 
 class Dispatcher:
@@ -50,30 +40,69 @@ class Dispatcher:
         self._place = place
         self._launcher = launcher
         self._renewal = renewal
-        self._flights: dict[int, Flight] = {}
+        self.flights: dict[int, Flight] = {}  # what was launched and is not settled, by run
+        self._stillborn: list[Ended] = []
+        self._attempts: dict[int, int] = {}  # run → attempts its tick may have
         self._owners: dict[int, str] = {}  # node → uuid of its claim in progress
-        self.stillborn: list[Ended] = []
-        self.max_attempts: dict[int, int] = {}  # run → attempts
+        self._only: set[int] | None = None  # `run --once`: nodes whose tick was due at the start
+        self._claimed: set[int] = set()
 
-    def launch_due(
-        self, connection: Connection, flights: dict[int, Flight], *, only: set[int] | None = None
-    ) -> float:
+    @property
+    def stillborn(self) -> bool:
+        """Whether a claimed run has no process, and has to be settled all the same."""
+        return bool(self._stillborn)
+
+    def take_stillborn(self) -> list[Ended]:
+        """Runs that were claimed and never came up; they are the caller's now."""
+        stillborn, self._stillborn = self._stillborn, []
+        return stillborn
+
+    def attempts_of(self, run_id: int) -> int:
+        """How many attempts the tick of this run may have."""
+        return self._attempts.get(run_id, self._config.retry.attempts)
+
+    def land(self, run_id: int) -> None:
+        """The run has been settled."""
+        self.flights.pop(run_id, None)
+        self._attempts.pop(run_id, None)
+
+    def launch_due(self, connection: Connection) -> float:
         """Decide about every due node once; returns the seconds until the next look is worth it."""
-        self._flights = flights
-        rows = nodes.read_due(connection, self._place.supervisor_id)
-        rows = [row for row in rows if only is None or row["id"] in only]
         nap = 3600.0
         ready: list[tuple[DictRow, datetime]] = []
-        for row in rows:
-            wait_s = self._prepare(connection, row, ready)
-            nap = min(nap, wait_s)
+        for row in nodes.read_due(connection, self._place.supervisor_id):
+            if self._is_wanted(row):
+                nap = min(nap, self._prepare(connection, row, ready))
         nap = min(nap, self._launch_ready(connection, ready))
         coming = nodes.next_due_s(connection)
         return max(0.0, min(nap, coming if coming is not None else nap))
 
+    def restrict_to_due(self, connection: Connection) -> None:
+        """From now on only what is due at this moment counts, each node for one tick."""
+        for _ in range(3):  # a new node gets its first tick, one behind its time its rows, then it is due or not
+            ready: list[tuple[DictRow, datetime]] = []
+            rows = nodes.read_due(connection, self._place.supervisor_id)
+            if all([self._prepare(connection, row, ready) > 0 for row in rows]):  # noqa: C419 - all are prepared
+                break
+        self._only = {row["id"] for row, _ in ready}
+
+    def is_through(self, connection: Connection) -> bool:
+        """Whether every tick that counts has come to its end."""
+        if self.flights or self._only is None:
+            return False
+        if nodes.read_open_ticks(connection, list(self._claimed)):
+            return False
+        due = {row["id"] for row in nodes.read_due(connection, self._place.supervisor_id)}
+        return not (self._only - self._claimed) & due
+
+    def _is_wanted(self, row: DictRow) -> bool:
+        if self._only is None:
+            return True
+        return row["id"] in self._only and (row["id"] not in self._claimed or row["open_tick"] is not None)
+
     def _prepare(self, connection: Connection, row: DictRow, ready: list[tuple[DictRow, datetime]]) -> float:
         """Judge one row; appends it to `ready` if it may start now, else answers when to look again."""
-        if (complaint := judge_scraper(row["scraper"], self._scraper_settings())) and not row["run_requested"]:
+        if (complaint := judge_scraper(row["scraper"], scraper_settings(self._config))) and not row["run_requested"]:
             return self._pause(connection, row, complaint)
         try:
             schedule = parse_schedule(row["schedule"], row["timezone"]) if row["schedule"] else None
@@ -135,11 +164,13 @@ class Dispatcher:
         return 3600.0
 
     def _launch_ready(self, connection: Connection, ready: list[tuple[DictRow, datetime]]) -> float:
+        if not ready:
+            return 3600.0  # an idle supervisor need not read its control groups at each look
         ageing_s = self._config.supervisor.ageing_s
         room = self.room()
         holding: str | None = None
         nap = 3600.0
-        for row, due in sorted(ready, key=lambda pair: _rank(*pair, ageing_s)):
+        for row, due in sorted(ready, key=lambda pair: _rank(pair[0], pair[1], ageing_s)):
             budget_mb, source = self._budget(row)
             decision = self._admit(budget_mb, room, holding)
             match decision:
@@ -147,8 +178,8 @@ class Dispatcher:
                     launched = self._claim(connection, row, budget_mb, source, room)
                     if launched:
                         # Each launch of one look takes its full budget: nothing of it can be measured yet.
-                        room = _with_promise(room, budget_mb)
-                    nap = min(nap, _AT_ONCE_S if launched else _SOON_S)
+                        room = room.with_promise(budget_mb)
+                    nap = min(nap, _FLEDGLING_S if launched else _SOON_S)
                 case decide.Wait():
                     self._wait(connection, row, decision)
                     waited_s = (row["now_at"] - due).total_seconds()
@@ -161,26 +192,16 @@ class Dispatcher:
 
     def room(self) -> decide.Room:
         """Memory as it is now, with what running scrapes have been promised."""
-        memory = self._config.memory
-        reading = read_memory(memory.cgroup_root, memory.proc_root)
-        self.domain = reading.domain
-        promised = sum(max(0.0, f.assignment.budget_mb - f.measured_mb) for f in self._flights.values())
-        return decide.Room(
-            available_mb=reading.available_mb,
-            limit_mb=reading.limit_mb,
-            source=reading.source,
-            reserve_mb=reserve_mb(reading, memory.reserve_percent, memory.reserve_mb),
-            promised_mb=promised,
-            own_mb=rss_mb(os.getpid()),
-            running=len(self._flights),
-        )
+        reading, room = look(self._config, self.flights.values())
+        self._domain = reading.domain
+        return room
 
     def _budget(self, row: DictRow) -> tuple[int, str]:
         if row["memory_mb"]:
             return row["memory_mb"], "memory_mb"
         return self._config.memory.default_budget_mb, "default"
 
-    def _admit(self, budget_mb: int, room: decide.Room, holding: str | None) -> decide.Launch | decide.Wait | decide.Refuse:
+    def _admit(self, budget_mb: int, room: decide.Room, holding: str | None) -> decide.Admission:
         decision = decide.admit(budget_mb, room)
         if isinstance(decision, decide.Refuse):
             return decision
@@ -214,11 +235,12 @@ class Dispatcher:
         nodes.set_note(connection, row["id"], decision.reason)
         events.emit("node_refused", node=row["name"], cause=str(decision.cause), reason=decision.reason)
 
-    def skip_waiting(self, connection: Connection, only: set[int]) -> None:
+    def skip_waiting(self, connection: Connection) -> None:
         """Give up on due ticks that found no room in time (`run --once`)."""
         for row in nodes.read_due(connection, self._place.supervisor_id):
-            if row["id"] not in only or row["open_tick"] is not None or row["open_run_id"] is not None:
+            if not self._is_wanted(row) or row["id"] in self._claimed or row["open_tick"] is not None:
                 continue
+            self._claimed.add(row["id"])
             cause = Cause(row["waiting_cause"]) if row["waiting_cause"] else Cause.NO_SLOT
             self._refuse(connection, row, decide.Refuse(cause=cause, reason=row["status_reason"] or "found no room"))
 
@@ -244,7 +266,7 @@ class Dispatcher:
             host=self._place.host,
             boot_id=boot_id(),
             pid_ns=pid_namespace(),
-            memory_domain=self.domain,
+            memory_domain=self._domain,
             room_mb=room.free_mb,
             max_attempts=attempts,
         )
@@ -252,8 +274,9 @@ class Dispatcher:
         if claim["verdict"] != "claimed":
             self._not_claimed(connection, row, claim["verdict"])
             return False
-        self.max_attempts[claim["run_id"]] = attempts
-        self._start(self._assignment(row, claim, owner, budget_mb), sent_at)
+        self._attempts[claim["run_id"]] = attempts
+        self._claimed.add(row["id"])
+        self._start(assign(self._config, self._place, row, claim, owner=owner, budget_mb=budget_mb), sent_at)
         return True
 
     def _not_claimed(self, connection: Connection, row: DictRow, verdict: str) -> None:
@@ -275,59 +298,10 @@ class Dispatcher:
         except LaunchError as error:
             flight = Flight(assignment=assignment, pid=0, lease_sent_at=sent_at)
             flight.intent, flight.sentence = Cause.BOOT_FAILED, f"could not start: {error}"
-            self.stillborn.append(Ended(flight=flight, outcome=None))
+            self._stillborn.append(Ended(flight=flight, outcome=None))
             return
-        self._flights[assignment.run_id] = flight
+        self.flights[assignment.run_id] = flight
         events.emit("run_started", run_id=assignment.run_id, node=assignment.node, pid=flight.pid)
-
-    def _assignment(self, row: DictRow, claim: DictRow, owner: str, budget_mb: int) -> Assignment:
-        config = self._config
-        beat_s = min(config.heartbeat.every_s, row["stall_s"] / 3, config.heartbeat.stale_after_s / 3)
-        return Assignment(
-            run_id=claim["run_id"],
-            node_id=row["id"],
-            node=row["name"],
-            epoch=claim["epoch"],
-            owner=owner,
-            supervisor_id=self._place.supervisor_id,
-            scraper=claim["scraper"],
-            params=claim["params"],
-            checkpoint=claim["checkpoint"],
-            tick=claim["tick"],
-            attempt=claim["attempt"],
-            part=claim["part"],
-            now=claim["now_at"],
-            launched_at=boottime(),
-            timeout_s=row["timeout_s"],
-            database_url=self._place.database_url,
-            budget_mb=budget_mb,
-            data_limit=row["data_limit"],
-            recycle_percent=config.memory.recycle_percent,
-            heartbeat_s=max(beat_s, 0.05),
-            fetch=self._fetch_settings(row),
-            scrapers=self._scraper_settings(),
-        )
-
-    def _fetch_settings(self, row: DictRow) -> FetchSettings:
-        fetch = self._config.fetch
-        return FetchSettings(
-            timeout_s=fetch.timeout_s,
-            max_body_mb=fetch.max_body_mb,
-            user_agent=fetch.user_agent,
-            contact=fetch.contact,
-            gap_s=fetch.gap_s if row["gap_s"] is None else row["gap_s"],
-            gap_jitter_s=fetch.gap_jitter_s if row["gap_jitter_s"] is None else row["gap_jitter_s"],
-            gap_loopback_s=fetch.gap_loopback_s if row["gap_s"] is None else row["gap_s"],
-        )
-
-    def _scraper_settings(self) -> ScraperSettings:
-        scrapers = self._config.scrapers
-        return ScraperSettings(
-            allow=tuple(scrapers.allow),
-            path=tuple(str(folder) for folder in self._config.scraper_folders),
-            env=tuple(scrapers.env),
-            allow_command=scrapers.allow_command,
-        )
 
 
 def _rank(row: DictRow, due: datetime, ageing_s: float) -> tuple[Any, ...]:
@@ -335,15 +309,3 @@ def _rank(row: DictRow, due: datetime, ageing_s: float) -> tuple[Any, ...]:
     aged = decide.held_back((row["now_at"] - due).total_seconds(), ageing_s) and row["status"] == "waiting"
     continued = row["open_tick"] is not None and (row["open_part"] or 0) > 0
     return (not aged, -row["priority"], not continued, due, row["id"])
-
-
-def _with_promise(room: decide.Room, budget_mb: int) -> decide.Room:
-    return decide.Room(
-        available_mb=room.available_mb,
-        limit_mb=room.limit_mb,
-        source=room.source,
-        reserve_mb=room.reserve_mb,
-        promised_mb=room.promised_mb + budget_mb,
-        own_mb=room.own_mb,
-        running=room.running + 1,
-    )

@@ -6,10 +6,10 @@ Deadlines, the ladder of a stop, memory, and the cut-off of a supervisor that ca
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from supervisor import memory, processes
@@ -63,7 +63,7 @@ class Guard:
             self._watched.pop(run_id, None)
 
     @contextlib.contextmanager
-    def submitting(self, forkserver_pid: int | None):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a context
+    def submitting(self, forkserver_pid: int | None) -> Iterator[None]:
         """Around a submit: if it takes too long the forkserver is killed, and the submit fails."""
         with self._lock:
             self._submitting_since, self._forkserver_pid = boottime(), forkserver_pid
@@ -111,12 +111,10 @@ class Guard:
     def _look(self) -> float:
         """One round over everything; returns the seconds until the next is due."""
         now = boottime()
-        pauses = [_NEVER]
+        pauses = [self._judge(watched, now) for watched in list(self._watched.values())]
         if self._submitting_since is not None:
             pauses.append(self._watch_submit(now))
-        for watched in list(self._watched.values()):
-            pauses.append(self._judge(watched, now))
-        return max(0.0, min(pauses))
+        return max(0.0, min(pauses, default=_NEVER))
 
     def _watch_submit(self, now: float) -> float:
         left = (self._submitting_since or now) + _SUBMIT_LIMIT_S - now

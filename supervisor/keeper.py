@@ -25,9 +25,10 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # a signal to the whole group must not take the keeper first
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("-500", "ascii")
-    supervisor_gone = watch(mark)
+    if not watch(mark):
+        return  # a farewell: the supervisor has cleaned up, and its resource tracker still has work to do
     kill_marked(mark)
-    if supervisor_gone and len(sys.argv) > 2:  # noqa: PLR2004 - see argv above
+    if len(sys.argv) > 2:
         os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 - our own interpreter and file
 
 
@@ -65,7 +66,7 @@ def kill_marked(mark: bytes) -> None:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         empty = 0 if found else empty + 1
-        if empty == 2:  # noqa: PLR2004 - two looks
+        if empty == 2:
             return
         time.sleep(0.005)
 

@@ -19,7 +19,7 @@ class Lifeline:
         script = Path(__file__).parent / "keeper.py"
         mark = f"{OWNER_NAME}={supervisor_id}"
         environment = {k: v for k, v in os.environ.items() if k not in (OWNER_NAME, TAG_NAME)}
-        self._process = subprocess.Popen(  # noqa: S603 - our own file
+        self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(script), mark, *(last_words or [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

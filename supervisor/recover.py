@@ -66,21 +66,21 @@ def _kill_if_it_is_the_one(row: DictRow) -> bool:
     pid = row["pid"]
     if pid is None or row["boot_id"] != boot_id() or row["pid_ns"] != pid_namespace():
         return False
-    if start_ticks(pid) != row["start_ticks"]:
-        return False
-    environment = processes.environment_of(pid)
-    if environment.get(TAG_NAME) != tag_of(row["id"], row["epoch"]):
-        return False
-    if environment.get(OWNER_NAME) != str(row["supervisor_id"]):
-        return False
     try:
         pidfd = os.pidfd_open(pid)
     except ProcessLookupError:
         return False
     try:
-        if start_ticks(pid) != row["start_ticks"]:
-            return False  # the pid was given away between the look and the handle
+        # Judged after the handle is held: the pid cannot be given away between the look and the kill.
+        if start_ticks(pid) != row["start_ticks"] or not _carries_its_tags(row):
+            return False
         processes.kill_tree(pid, pidfd)
         return processes.send(pidfd, signal.SIGKILL)
     finally:
         os.close(pidfd)
+
+
+def _carries_its_tags(row: DictRow) -> bool:
+    environment = processes.environment_of(row["pid"])
+    tag, owner = tag_of(row["id"], row["epoch"]), str(row["supervisor_id"])
+    return environment.get(TAG_NAME) == tag and environment.get(OWNER_NAME) == owner

@@ -35,8 +35,9 @@ class Verdict:
 
 
 def verdict_of(ended: Ended, outcome: dict[str, Any] | None, *, came_up: bool) -> Verdict:
-    """Judge a death. `outcome`: the child's own verdict, which counts if it was good; then what we did to it;
-    then what it says of itself; then its exit.
+    """Judge a death by what is known of it, the surest first.
+
+    The child's own verdict if it is a good one; then what we did to it; then what it says of itself; then its exit.
     """
     flight = ended.flight
     if outcome and outcome["status"] == RunStatus.OK:
@@ -46,6 +47,11 @@ def verdict_of(ended: Ended, outcome: dict[str, Any] | None, *, came_up: bool) -
         return Verdict(cause=flight.intent, told=told, ended_by=flight.rung)
     if outcome:
         return _own(outcome, EndedBy.SOFT if outcome["status"] == RunStatus.STOPPED else EndedBy.SELF)
+    return _verdict_of_exit(ended, came_up=came_up)
+
+
+def _verdict_of_exit(ended: Ended, *, came_up: bool) -> Verdict:  # noqa: PLR0911 - one line a kind of death
+    """Judge a death that left no word."""
     if ended.launcher_died:
         return Verdict(cause=Cause.LOST, told="lost: the forkserver died and took it along", ended_by=EndedBy.KILL)
     if ended.exit_code == FENCED_EXIT:
@@ -124,7 +130,7 @@ def _close(
         max_attempts=max_attempts,
         retriable=verdict.retriable,
         retries=decide.Retries(base_s=config.retry.base_s, cap_s=config.retry.cap_s),
-        uniform=random.random(),  # noqa: S311 - spreads retries, guards nothing
+        uniform=random.random(),
     )
     facts = {**row, "peak_mb": peak_mb, "budget_mb": assignment.budget_mb}
     return runs.close_run(

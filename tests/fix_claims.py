@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -148,13 +150,13 @@ class Hand:
 
     def expire(self, source: str) -> None:
         """Let a lease run out now."""
-        self.connection.execute(
-            "update scrape_leases set lease_until = clock_timestamp() where source = %s", (source,)
-        )
+        self.connection.execute("update scrape_leases set lease_until = clock_timestamp() where source = %s", (source,))
 
     def lease(self, source: str) -> DictRow:
         """The lease's row, and whether it is `live`."""
-        return self.value("select *, lease_until > clock_timestamp() as live from scrape_leases where source = %s", source)
+        return self.value(
+            "select *, lease_until > clock_timestamp() as live from scrape_leases where source = %s", source
+        )
 
     def checkpoint(self, source: str) -> Any:
         """Where a node would go on from, or None."""
@@ -184,6 +186,22 @@ class Hand:
 def hand(connection: Connection) -> Hand:
     """A supervisor's hand on the test's database."""
     return Hand(connection)
+
+
+@contextmanager
+def fenced() -> Iterator[None]:
+    """What is done inside must be refused because the run may no longer write."""
+    with pytest.raises(psycopg.Error) as caught:
+        yield
+    assert caught.value.sqlstate == FENCED, caught.value
+
+
+@contextmanager
+def refused_by(constraint: str) -> Iterator[None]:
+    """What is done inside must be refused by the constraint of that name."""
+    with pytest.raises(psycopg.Error) as caught:
+        yield
+    assert caught.value.diag.constraint_name == constraint, caught.value
 
 
 def another_hand(url: str) -> Hand:

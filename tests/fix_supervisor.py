@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,10 @@ def supervise(database_url: str) -> Iterator[Start]:
         if supervised.process.poll() is None:
             tree = supervised.tree()
             supervised.kill()
-            wait_for(lambda tree=tree: not any(map(processes.is_alive, tree)), 5, "its processes are gone")
+            wait_for(partial(none_alive, tree), 5, "its processes are gone")
         else:
             supervised.wait(5)
+    for supervised in started:
         assert not [line for line in supervised.stderr if "Traceback" in line], "".join(supervised.stderr)
 
 
@@ -140,15 +142,21 @@ class Nodes:
         row = {"name": name, "scraper": scraper, "params": Jsonb(params or {}), **columns}
         names = ", ".join(row)
         places = ", ".join(f"%({key})s" for key in row)
-        inserted = self.connection.execute(f"insert into nodes ({names}) values ({places}) returning id", row)
+        statement = f"insert into nodes ({names}) values ({places}) returning id"  # noqa: S608 - a test's own names
+        inserted = self.connection.execute(statement.encode(), row)
         found = inserted.fetchone()
         assert found is not None
         return int(found["id"])
 
     def update(self, name: str, **columns: Any) -> None:
-        """UPDATE nodes SET …"""
+        """UPDATE nodes SET columns, as anybody might."""
         changes = ", ".join(f"{key} = %({key})s" for key in columns)
-        self.connection.execute(f"update nodes set {changes} where name = %(name)s", {"name": name, **columns})
+        statement = f"update nodes set {changes} where name = %(name)s"  # noqa: S608 - a test's own names
+        self.connection.execute(statement.encode(), {"name": name, **columns})
+
+    def one(self, query: str, *values: Any) -> DictRow | None:
+        """The first row of a query of the test's."""
+        return self.connection.execute(query.encode(), values).fetchone()
 
     def get(self, name: str) -> DictRow:
         """The node's row."""
@@ -204,6 +212,11 @@ def nodes(connection: Connection) -> Nodes:
 def alive(pids: list[int]) -> list[int]:
     """Those that are still there and no zombies."""
     return [pid for pid in pids if processes.is_alive(pid)]
+
+
+def none_alive(pids: list[int]) -> bool:
+    """Whether all are gone."""
+    return not alive(pids)
 
 
 def pids_in(path: Path) -> list[int]:

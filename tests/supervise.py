@@ -16,7 +16,7 @@ def main() -> int:
     url, flags = sys.argv[1], json.loads(sys.argv[2])
     events.subscribe(_print)
     config = load_config(environ={}, flags=flags)
-    once = Once(wait_s=float(sys.argv[3])) if len(sys.argv) > 3 else None  # noqa: PLR2004 - see above
+    once = Once(wait_s=float(sys.argv[3])) if len(sys.argv) > 3 else None
     return Supervisor(config, url).run(once)
 
 

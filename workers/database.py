@@ -11,7 +11,7 @@ from psycopg.rows import DictRow, dict_row
 Connection = psycopg.Connection[DictRow]
 
 # Silence is not an answer: a half-open connection once went unnoticed for hours.
-_KEEPALIVE = {
+_KEEPALIVE: dict[str, Any] = {
     "keepalives": 1,
     "keepalives_idle": 5,
     "keepalives_interval": 2,

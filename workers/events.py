@@ -23,5 +23,5 @@ def emit(name: str, **facts: Any) -> None:
     for subscriber in tuple(_subscribers):
         try:
             subscriber(name, facts)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, it is the subscriber's
             _log.exception("a subscriber failed on the event %s", name)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import sys
 import threading
+from dataclasses import dataclass
+from typing import TextIO
 
 from workers.progress import Logbook
 
@@ -13,45 +16,60 @@ _MOST_LINE = 8_000
 _LEVELS = {"DEBUG": "debug", "INFO": "info", "WARNING": "warning", "ERROR": "error", "CRITICAL": "error"}
 
 
+@dataclass(kw_only=True, slots=True)
+class _Source:
+    """One descriptor's lines."""
+
+    event: str
+    level: str
+    rest: bytes = b""
+    skipping: bool = False  # in the rest of an endless line
+
+
 class CapturedOutput:
-    """Pipes over file descriptors 1 and 2, each drained by a thread of its own; nobody ever waits for EOF."""
+    """Pipes over file descriptors 1 and 2, drained by one thread; nobody ever waits for EOF."""
 
     def __init__(self, logbook: Logbook) -> None:
         """Redirect at once."""
         self._logbook = logbook
-        self._drained = [self._redirect(1, "stdout", "info"), self._redirect(2, "stderr", "warning")]
-        for stream in (sys.stdout, sys.stderr):
-            stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
-        handler = _LogbookHandler(logbook)
-        logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+        sources = {
+            _redirect(1): _Source(event="stdout", level="info"),
+            _redirect(2): _Source(event="stderr", level="warning"),
+        }
+        self._drained = threading.Thread(target=self._drain, args=(sources,), name="output", daemon=True)
+        self._drained.start()
+        # New objects: one that was opened on a file believes that it can seek, and fails on the pipe.
+        sys.stdout, sys.stderr = _writer(1), _writer(2)
+        logging.basicConfig(level=logging.INFO, handlers=[_LogbookHandler(logbook)], force=True)
 
-    def _redirect(self, fd: int, event: str, level: str) -> threading.Thread:
-        reader, writer = os.pipe()
-        os.dup2(writer, fd)
-        os.close(writer)
-        thread = threading.Thread(target=self._drain, args=(reader, event, level), name=event, daemon=True)
-        thread.start()
-        return thread
+    def _drain(self, sources: dict[int, _Source]) -> None:
+        poller = select.poll()
+        for reader in sources:
+            poller.register(reader, select.POLLIN)
+        while sources:
+            for reader, _ in poller.poll():
+                chunk = os.read(reader, 65_536)
+                self._take(sources[reader], chunk or b"\n")
+                if not chunk:
+                    poller.unregister(reader)
+                    del sources[reader]
 
-    def _drain(self, reader: int, event: str, level: str) -> None:
-        rest, skipping = b"", False
-        while chunk := os.read(reader, 65_536):
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                if not skipping:
-                    self._note(level, event, line)
-                skipping = False
-            if len(rest) > _MOST_LINE:
-                # The rest of an endless line is read and forgotten, so that its writer is never held up.
-                if not skipping:
-                    self._note(level, event, rest[:_MOST_LINE] + b" [cut]")
-                rest, skipping = b"", True
-        if rest:
-            self._note(level, event, rest)
+    def _take(self, source: _Source, chunk: bytes) -> None:
+        *lines, rest = (source.rest + chunk).split(b"\n")
+        for line in lines:
+            if not source.skipping:
+                self._note(source, line)
+            source.skipping = False
+        if len(rest) > _MOST_LINE:
+            # The rest of an endless line is read and forgotten, so that its writer is never held up.
+            if not source.skipping:
+                self._note(source, rest[:_MOST_LINE] + b" [cut]")
+            rest, source.skipping = b"", True
+        source.rest = rest
 
-    def _note(self, level: str, event: str, line: bytes) -> None:
+    def _note(self, source: _Source, line: bytes) -> None:
         if line.strip():
-            self._logbook.write(level, event, line[:_MOST_LINE].decode("utf-8", "replace").rstrip())
+            self._logbook.write(source.level, source.event, line[:_MOST_LINE].decode("utf-8", "replace").rstrip())
 
     def finish(self, limit_s: float = 0.2) -> None:
         """Give up both descriptors and wait shortly for the last lines; a grandchild may hold the pipes open."""
@@ -61,8 +79,20 @@ class CapturedOutput:
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         os.close(quiet)
-        for thread in self._drained:
-            thread.join(limit_s)
+        self._drained.join(limit_s)
+
+
+def _redirect(fd: int) -> int:
+    """Put a pipe over a descriptor; returns its reading end."""
+    reader, writer = os.pipe()
+    os.dup2(writer, fd)
+    os.close(writer)
+    return reader
+
+
+def _writer(fd: int) -> TextIO:
+    """A stream that writes each line at once and takes any text."""
+    return open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 class _LogbookHandler(logging.Handler):

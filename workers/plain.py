@@ -10,7 +10,7 @@ from typing import Any
 _MOST_DEPTH = 50
 
 
-def plain_json(value: Any, depth: int = 0) -> Any:
+def plain_json(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one line a type
     """The value with everything that jsonb refuses replaced; unknown objects become their text."""
     if value is None or isinstance(value, (bool, int)):
         return value

@@ -5,7 +5,10 @@ Everything preloaded must be safe to import: no thread, no connection, no event 
 
 from __future__ import annotations
 
+import encodings.ascii
 import gc
+import multiprocessing.queues
+import multiprocessing.synchronize
 import resource
 import signal
 
@@ -31,4 +34,14 @@ queries.load("scrape")
 gc.collect()
 gc.freeze()
 
-loaded = (lxml.html, psycopg, psycopg_binary, requests, workers.run, workers.scrapers.html)
+loaded = (
+    encodings.ascii,
+    lxml.html,
+    multiprocessing.queues,
+    multiprocessing.synchronize,
+    psycopg,
+    psycopg_binary,
+    requests,
+    workers.run,
+    workers.scrapers.html,
+)

@@ -37,7 +37,7 @@ def boot_id() -> str:
 def pid_namespace() -> str:
     """The inode of this process's pid namespace, as text."""
     try:
-        return os.readlink("/proc/self/ns/pid")
+        return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return ""
 

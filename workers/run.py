@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from workers.ahead import Ahead
 from workers.errors import Blocked, Fenced, ScraperRefused, ScrapewardenError, StopScrape
 from workers.heartbeat import Heartbeat
 from workers.live_scrape import LiveScrape
@@ -26,7 +27,7 @@ _MOST_ERROR = 1_000
 _MOST_TRACEBACK = 2_000
 
 
-class _Recycle(Exception):  # noqa: N818 - not an error: the run goes on in a fresh process
+class _Recycle(Exception):
     """The process is over its recycling line, with a checkpoint to go on from."""
 
 
@@ -52,15 +53,16 @@ def run_scrape(assignment: Assignment) -> Outcome:
 
 
 def _run(assignment: Assignment, store: Store, switch: StopSwitch, logbook: Logbook) -> Outcome:
-    if not store.begin():
-        return _outcome(Cause.FENCED, "fenced: the run was closed before its process came up")
+    begun = Ahead(store.begin)  # waits for the database most of the time; nothing of the scraper's runs before it
     output = CapturedOutput(logbook)
     progress = Progress()
+    scrape, failure = _prepare(assignment, switch, progress, logbook)
+    if not begun.result():
+        return _outcome(Cause.FENCED, "fenced: the run was closed before its process came up")
     heartbeat = Heartbeat(assignment, progress, logbook)
-    scrape: LiveScrape | None = None
     try:
-        params = fill_env(assignment.params, assignment.scrapers.env)
-        scrape = LiveScrape(assignment, params, switch, progress, logbook)
+        if failure is not None or scrape is None:
+            raise failure or AssertionError
         pages = find_scraper(assignment.scraper, assignment.scrapers)(scrape)
         _commit_pages(assignment, pages, scrape, store, switch, progress)
         outcome = _outcome(Cause.DONE, None)
@@ -75,6 +77,17 @@ def _run(assignment: Assignment, store: Store, switch: StopSwitch, logbook: Logb
     if scrape is not None:
         scrape.close()
     return outcome
+
+
+def _prepare(
+    assignment: Assignment, switch: StopSwitch, progress: Progress, logbook: Logbook
+) -> tuple[LiveScrape | None, Exception | None]:
+    """What the scraper will be handed, or why that is not possible."""
+    try:
+        params = fill_env(assignment.params, assignment.scrapers.env)
+        return LiveScrape(assignment, params, switch, progress, logbook), None
+    except Exception as error:  # noqa: BLE001 - judged once the run has begun
+        return None, error
 
 
 def _commit_pages(
@@ -117,7 +130,7 @@ def _recycle(assignment: Assignment, checkpoint: Any, rss_mb: float) -> None:
     raise _Recycle(f"gave its memory back at a checkpoint: {figures}")
 
 
-def _judge(error: BaseException, switch: StopSwitch) -> Outcome:
+def _judge(error: BaseException, switch: StopSwitch) -> Outcome:  # noqa: PLR0911 - one line a kind of end
     """Every way a scraper can end by itself, as a cause and a sentence."""
     match error:
         case _Recycle():

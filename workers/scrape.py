@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from workers.fetch import Response
     from workers.records import JsonObject
+    from workers.response import Response
 
 
 class Scrape(Protocol):

@@ -10,7 +10,7 @@ from supervisor.commands.durations import DURATION
 @click.command
 @click.option("--for", "for_s", type=DURATION, metavar="TIME", help="End by itself after this time, such as 60s.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, and no events.")
-def demo(for_s: float | None, as_json: bool) -> None:
+def demo(*, for_s: float | None, as_json: bool) -> None:
     """Show the whole system on a throw-away database and a job board of its own.
 
     Healthy, leaking, hanging and crashing nodes run side by side; ends with a summary. Ignores every setting of

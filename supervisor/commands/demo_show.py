@@ -42,7 +42,7 @@ def _print_summary(lines: list[demo.Line]) -> None:
     for title in ("node", "what it shows", "ended as", "jobs", "peak MB"):
         table.add_column(title, justify="right" if title in ("jobs", "peak MB") else "left", overflow="fold")
     for line in lines:
-        ended = ", ".join(f"{cause} ×{count}" if count > 1 else cause for cause, count in line.causes.items())
+        ended = ", ".join(f"{cause} x{count}" if count > 1 else cause for cause, count in line.causes.items())
         mark = "" if line.as_expected else " (still under way)"
         table.add_row(line.name, line.shows, (ended or "not yet") + mark, str(line.jobs), f"{line.peak_mb:.0f}")
     Console(width=None if sys.stdout.isatty() else 130).print(table)

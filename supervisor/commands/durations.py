@@ -70,3 +70,6 @@ class Duration(click.ParamType):  # type: ignore[type-arg] # click 8.2 knows no 
         if not seconds and not self._zero:
             self.fail(f'"{value}" is too short: it must be above 0', param, ctx)
         return seconds
+
+
+DURATION = Duration()

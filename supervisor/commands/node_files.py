@@ -32,10 +32,10 @@ def import_nodes(*, config: Config, file: str) -> None:
     A node that exists keeps the columns that its object does not name.
     """
     rows = _read(file)
-    if lines := list(_complaints(rows, config)):
-        raise ConfigError("\n".join(lines))
+    _judge(rows, config)
     with connected(config, create=True) as connection, all_or_nothing(connection, config):
         present = nodes.lock_nodes(connection, [row["name"] for row in rows])
+        _judge([_whole(row, present.get(row["name"])) for row in rows], config)
         verdicts = Counter(_upsert(connection, row, present.get(row["name"])) for row in rows)
     say(", ".join(f"{verdicts[word]} {word}" for word in ("added", "changed", "unchanged")))
 
@@ -65,6 +65,16 @@ def _read(file: str) -> list[Any]:
     if not isinstance(rows, list):
         raise ConfigError(f"{shown}: should be an array of objects; see what `supervisor nodes export` writes")
     return rows
+
+
+def _judge(rows: list[Any], config: Config) -> None:
+    if lines := list(_complaints(rows, config)):
+        raise ConfigError("\n".join(lines))
+
+
+def _whole(row: dict[str, Any], present: DictRow | None) -> dict[str, Any]:
+    """The row as it will stand there: what it does not name it keeps."""
+    return {"params": {}, **(node_rows.exported(present) if present else {}), **row}
 
 
 def _complaints(rows: list[Any], config: Config) -> Iterator[str]:

@@ -82,16 +82,16 @@ REQUIRED = ("name", "scraper")
 
 
 def complaints(row: Mapping[str, Any], settings: ScraperSettings) -> Iterator[str]:
-    """What is wrong with a node's row, a sentence each: keys, values, scraper, params, schedule."""
+    """What is wrong with a node's row, a sentence each: keys, values, scraper, schedule; params where it has some."""
     yield from (_unknown(key) for key in row if key not in COLUMNS)
     yield from (f"{key}: is missing" for key in REQUIRED if row.get(key) is None)
     broken = {key for key, column in COLUMNS.items() if key in row and not _fits(column, row[key])}
     yield from (f"{key}: should be {COLUMNS[key].wanted}, got {_shown(row[key])}" for key in row if key in broken)
-    whole = {key: row.get(key) for key in COLUMNS if key not in broken}
+    whole = {key: row[key] for key in COLUMNS if key in row and key not in broken}
     if whole.get("scraper"):
         yield from _of_the_scraper(whole, settings)
-    if (schedule := whole.get("schedule")) and "timezone" in whole:
-        yield from _of_the_schedule(schedule, whole["timezone"] or "UTC")
+    if (schedule := whole.get("schedule")) and "timezone" not in broken:
+        yield from _of_the_schedule(schedule, whole.get("timezone", "UTC"))
 
 
 def _fits(column: Column, value: object) -> bool:
@@ -101,7 +101,7 @@ def _fits(column: Column, value: object) -> bool:
 def _of_the_scraper(row: Mapping[str, Any], settings: ScraperSettings) -> Iterator[str]:
     complaint = judge_scraper(row["scraper"], settings)
     if not complaint and "params" in row:
-        complaint = judge_params(row["scraper"], row["params"] or {})
+        complaint = judge_params(row["scraper"], row["params"])
     if complaint:
         yield complaint
 

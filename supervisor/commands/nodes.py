@@ -14,6 +14,7 @@ from supervisor.commands.common import (
     configured,
     connected,
     json_option,
+    living_supervisors,
     no_such_node,
     require_nodes,
     scraper_settings,
@@ -97,7 +98,7 @@ def show_node(*, config: Config, name: str, as_json: bool) -> None:
 @configured
 def add_node(*, config: Config, name: str, scraper: str, **given: Any) -> None:
     """Add a node, after a look at its scraper, params and schedule."""
-    row = {"name": name, "scraper": scraper, **columns_of(given)}
+    row = {"name": name, "scraper": scraper, "params": {}, **columns_of(given)}
     _judge(row, config)
     with connected(config, create=True) as connection, all_or_nothing(connection, config):
         try:
@@ -178,6 +179,10 @@ def _end(connection: Connection, config: Config, name: str, limit_s: float) -> N
     with all_or_nothing(connection, config):
         row = table.request_stop(connection, name)
     node_id = row["id"] if row else 0
+    if runs.open_run_of(connection, node_id) and not living_supervisors(connection):
+        raise Declined(
+            f'node "{name}" has an open run and no supervisor is alive to end it: run `supervisor run` first'
+        )
     if not wait_until(lambda: runs.open_run_of(connection, node_id) is None, limit_s, POLL_S):
         raise Declined(
             f'node "{name}" still runs after {limit_s:g} s, its stop is requested: see `supervisor status`, or end it '

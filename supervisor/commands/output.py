@@ -40,9 +40,9 @@ def say(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
-def write(text: str) -> None:
+def write(text: str, *, newline: bool = True) -> None:
     """A line of output."""
-    click.echo(text)
+    click.echo(text, nl=newline)
 
 
 def write_json(value: Any, *, line: bool = False) -> None:

@@ -19,8 +19,8 @@ HEADINGS = ("RUN", "NODE", "STARTED (UTC)", "TOOK", "STATUS", "CAUSE", "TRY", "P
 
 @click.command()
 @click.argument("node", required=False)
-@click.option("--status", type=click.Choice(list(RunStatus)), help="Only of this status.")
-@click.option("--cause", type=click.Choice(list(Cause)), help="Only of this cause.")
+@click.option("--status", type=click.Choice([str(status) for status in RunStatus]), help="Only of this status.")
+@click.option("--cause", type=click.Choice([str(cause) for cause in Cause]), help="Only of this cause.")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="At most so many.")
 @click.option("--by-source", is_flag=True, help="Last run, last ten errors and streaks of each source.")
 @json_option

@@ -131,7 +131,7 @@ def cells(rows: list[DictRow], now: datetime) -> list[tuple[object, ...]]:
             row["pid"],
             _weight(row),
             short(row["heartbeat_age_s"]) if row["run_id"] else None,
-            row["pages_count"],
+            row["pages_count"] if row["run_id"] else row["last_pages_count"],
             row["fetched_count"] if row["run_id"] else row["last_fetched_count"],
             row["inserted_count"] if row["run_id"] else row["last_inserted_count"],
             _next(row, now),

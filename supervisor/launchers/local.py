@@ -9,9 +9,11 @@ import os
 import select
 import signal
 import time
+from concurrent import futures
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from multiprocessing.connection import wait as wait_for_ready
 from typing import Any
 
 from supervisor import processes
@@ -21,13 +23,14 @@ from supervisor.guard import Guard, boottime
 from supervisor.launchers import Ended, Flight, LaunchError, Room
 from supervisor.memory import read_memory
 from workers import template
+from workers.entry import run_assignment
 from workers.processes import OWNER_NAME, PLACEHOLDER, TAG_NAME
 from workers.records import Assignment, Outcome
-from workers.run import run_scrape
 from workers.states import Cause, EndedBy
 
 _PIDS_RESERVE = 16  # a failed fork kills the forkserver, and with it every scrape
 _STATUS_LIMIT_S = 2.0  # after a death: for its exit status and its result to arrive
+_STATUS_WAIT_S = 0.02  # of it in one call: both are on their way when the process is gone
 _SWEEP_S = 0.3
 _FORKSERVER_EXIT = 255
 
@@ -60,6 +63,7 @@ class LocalLauncher:
         processes.adopt_orphans()
         self._keep = set(processes.children_of(os.getpid()))
         self._start_template()
+        self._next_executor: ProcessPoolExecutor | None = self._new_executor()
 
     def keep(self, pid: int) -> None:
         """A child of this process that is not a scrape's: never swept."""
@@ -124,13 +128,18 @@ class LocalLauncher:
         if not self._forks:
             self._keep.add(popen.pid)
         self._guard.watch(flight, running.pidfd)
+        self._next_executor = self._new_executor()
         return flight
 
     def _submit(self, assignment: Assignment) -> Future[Outcome]:
-        executor = ProcessPoolExecutor(max_workers=1, mp_context=self._context, max_tasks_per_child=1)
+        # Made ahead, since its pipes and semaphores take a millisecond; the process itself starts at the submit.
         # The last reference to the executor goes with this frame: an executor that lives on starts a useless
         # replacement, and one that is shut down without waiting crashes its manager thread now and then.
-        return executor.submit(run_scrape, assignment)
+        executor, self._next_executor = self._next_executor, None
+        return (executor or self._new_executor()).submit(run_assignment, assignment)
+
+    def _new_executor(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(max_workers=1, mp_context=self._context, max_tasks_per_child=1)
 
     def poll(self) -> list[Ended]:
         """Those whose process, result and descendants are all accounted for."""
@@ -151,6 +160,7 @@ class LocalLauncher:
         while self._running and time.monotonic() < until:
             if not self.poll():
                 time.sleep(0.01)
+        self._next_executor = None  # gives its semaphores back while the resource tracker is still there
         self._stop_template()
 
     def _note_deaths(self) -> list[_Running]:
@@ -173,7 +183,7 @@ class LocalLauncher:
                 processes.send_pid(pid, signal.SIGKILL)
                 processes.reap(pid)
             empty = 0 if orphans else empty + 1
-            if empty == 2:  # noqa: PLR2004 - the first look may have raced with a reparenting
+            if empty == 2:
                 return True
             if orphans:
                 time.sleep(0.002)
@@ -186,7 +196,7 @@ class LocalLauncher:
 
     def _ending(self, running: _Running) -> Ended | None:
         """None while its status or result may still arrive."""
-        code = running.popen.poll()
+        code = self._status_of(running)
         late = boottime() - (running.dead_since or 0) > _STATUS_LIMIT_S
         if not late and (code is None or not running.future.done()):
             return None
@@ -204,6 +214,13 @@ class LocalLauncher:
             launcher_died=self._forks and code == _FORKSERVER_EXIT and not _is_living(running.forkserver_pid),
             oom_killed=signal_number == signal.SIGKILL and self._oom_rose(running),
         )
+
+    def _status_of(self, running: _Running) -> int | None:
+        wait_for_ready([running.popen.sentinel], _STATUS_WAIT_S)
+        code: int | None = running.popen.poll()
+        if code is not None:
+            futures.wait([running.future], _STATUS_WAIT_S)
+        return code
 
     def _oom_kills(self) -> int | None:
         memory = self._config.memory

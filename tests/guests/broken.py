@@ -1,3 +1,3 @@
 """A guest that does not import."""
 
-import no_such_module_anywhere  # noqa: F401 # type: ignore[import-not-found]
+import no_such_module_anywhere  # type: ignore[import-not-found]  # noqa: F401 - the point

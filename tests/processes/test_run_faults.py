@@ -7,12 +7,14 @@ import random
 import signal
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from supervisor import processes
-from tests.fix_supervisor import Connection, Nodes, Start, alive, pids_in
+from tests.fix_supervisor import Connection, Nodes, Start, alive, none_alive, pids_in
 from tests.wait import wait_for
 from workers.processes import OWNER_NAME, TAG_NAME, boot_id, pid_namespace, start_ticks, tag_of
 
@@ -42,13 +44,12 @@ def test_kill_9_at_random_moments_loses_and_doubles_nothing(supervise: Start, no
     nodes.add("long", "zoo:pages", {"pages": 60, "pause_s": 0.05})
     for _ in range(5):
         supervisor = supervise()
-        try:
-            wait_for(lambda: nodes.runs("long") and chance.random() < 0.02, 3, "a random moment")
-        except AssertionError:
-            pass  # as good a moment as any
+        wait_for(lambda: nodes.runs("long"), 10, "a run")
+        moment = time.monotonic() + chance.uniform(0, 1)
+        wait_for(partial(_is_past, moment), 2, "a random moment")
         tree = supervisor.tree()
         supervisor.kill()
-        wait_for(lambda tree=tree: not alive(tree), 2, "the death of all")
+        wait_for(partial(none_alive, tree), 2, "the death of all")
     supervise()
     wait_for(lambda: any(run["cause"] == "done" for run in nodes.runs("long")), 30, "the end of the crawl")
     runs = nodes.runs("long")
@@ -79,8 +80,7 @@ def test_a_stopped_forkserver_blocks_no_guard_and_is_replaced(supervise: Start, 
     processes.send_pid(forkserver, signal.SIGSTOP)
     nodes.add("late", "zoo:pages")
     wait_for(lambda: not processes.is_alive(run["pid"]), 6, "the death of the hung one by its timeout")
-    (late,) = [run for run in nodes.wait_for_ends("late", 1, 30) if run["cause"] == "done"] or [None]
-    assert late or nodes.wait_for_ends("late", 2, 30)[1]["cause"] == "done"
+    wait_for(lambda: nodes.last("late")["cause"] == "done", 30, "the late one, by a new forkserver")
 
 
 def test_a_stranger_with_the_pid_of_a_dead_run_lives(supervise: Start, nodes: Nodes, connection: Connection) -> None:
@@ -189,7 +189,7 @@ def test_two_hundred_scrapes_leave_descriptors_threads_and_processes_flat(
     before = _footprint(supervisor.pid)
     for done in range(10, rounds, 10):
         nodes.connection.execute("update nodes set run_requested = true")
-        wait_for(lambda done=done: _ended(nodes) >= done + 10, 60, f"{done + 10} runs")
+        wait_for(partial(_have_ended, nodes, done + 10), 60, f"{done + 10} runs")
     wait_for(lambda: _footprint(supervisor.pid)[:2] <= before[:2], 5, "descriptors and threads as before")
     after = _footprint(supervisor.pid)
     assert after[2] < before[2] + 12, f"memory grew from {before[2]:.0f} to {after[2]:.0f} MB"
@@ -197,6 +197,14 @@ def test_two_hundred_scrapes_leave_descriptors_threads_and_processes_flat(
     assert causes == [{"cause": "done", "n": rounds}]
     pids = nodes.connection.execute("select count(distinct (pid, start_ticks)) as n from scrape_runs").fetchone()
     assert pids == {"n": rounds}
+
+
+def _is_past(moment: float) -> bool:
+    return time.monotonic() > moment
+
+
+def _have_ended(nodes: Nodes, count: int) -> bool:
+    return _ended(nodes) >= count
 
 
 def _ended(nodes: Nodes) -> int:
@@ -239,12 +247,13 @@ def _leave_open_run(
         here,
     )
     connection.execute(
-        "insert into scrape_runs (node_id, source, supervisor_id, owner, epoch, tick, attempt, status, boot_id, pid_ns, "
-        "pid, start_ticks, heartbeat_at) values (%(node)s, 'left', %(id)s, %(id)s, 1000000, now(), 1, 'running', "
+        "insert into scrape_runs (node_id, source, supervisor_id, owner, epoch, tick, attempt, status, boot_id, "
+        "pid_ns, pid, start_ticks, heartbeat_at) values (%(node)s, 'left', %(id)s, %(id)s, 1000000, now(), 1, 'running', "
         "%(boot)s, %(ns)s, %(pid)s, %(ticks)s, now())",
         here,
     )
     connection.execute(
-        "update nodes set open_tick = now(), open_attempt = 1, open_part = 0, stop_requested = true where id = %(node)s",
+        "update nodes set open_tick = now(), open_attempt = 1, open_part = 0, stop_requested = true "
+        "where id = %(node)s",
         here,
     )

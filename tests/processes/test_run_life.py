@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from psycopg.rows import DictRow
 
 from supervisor import processes
 from tests.fix_supervisor import Connection, Nodes, Start, alive, pids_in
@@ -60,9 +61,7 @@ def test_a_poison_node_is_dead_lettered_after_exactly_its_attempts(
     nodes.add("poison", "zoo:raises", max_attempts=2)
     supervise()
     nodes.wait_for_ends("poison", 2)
-    letter = wait_for(
-        lambda: connection.execute("select * from dead_letters where source = 'poison'").fetchone(), 5, "the letter"
-    )
+    letter = _letter(nodes, 1)
     assert [(cause["attempt"], cause["cause"]) for cause in letter["causes"]] == [(1, "exception"), (2, "exception")]
     assert "the board is upside down" in letter["causes"][0]["error"]
     assert letter["checkpoint"] == {"page": 2}
@@ -70,10 +69,13 @@ def test_a_poison_node_is_dead_lettered_after_exactly_its_attempts(
     assert connection.execute("select * from checkpoints").fetchall() == []
     nodes.update("poison", run_requested=True)
     assert len(nodes.wait_for_ends("poison", 4)) == 4
-    again = wait_for(
-        lambda: connection.execute("select * from dead_letters where count = 2").fetchone(), 5, "the second tick"
-    )
-    assert again["id"] == letter["id"]
+    assert _letter(nodes, 2)["id"] == letter["id"]
+
+
+def _letter(nodes: Nodes, count: int) -> DictRow:
+    letter = wait_for(lambda: nodes.one("select * from dead_letters where count = %s", count), 5, "the letter")
+    assert letter is not None
+    return letter
 
 
 @pytest.mark.parametrize("scraper", ["broken:scrape", "zoo:no_such_function"])
@@ -140,7 +142,7 @@ def test_a_burst_that_the_data_limit_may_not_stop_is_killed_by_its_tree_memory(
         ("zoo:rubbish", {"kind": "posting"}, "exception", "Posting"),
     ],
 )
-def test_each_kind_of_death_has_its_cause_and_its_sentence(  # noqa: PLR0913, PLR0917 - a table
+def test_each_kind_of_death_has_its_cause_and_its_sentence(
     supervise: Start, nodes: Nodes, scraper: str, params: dict[str, object], cause: str, words: str
 ) -> None:
     nodes.add("dies", scraper, params, max_attempts=1)

@@ -1,0 +1,153 @@
+"""`supervisor try`: what a node would find, before there is one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from supervisor import dry_run
+from supervisor.commands.common import (
+    Declined,
+    config_option,
+    fetch_settings,
+    json_option,
+    read_config,
+    scraper_settings,
+)
+from supervisor.commands.durations import Duration
+from supervisor.commands.node_options import params_option
+from supervisor.commands.output import as_json as to_json
+from supervisor.commands.output import one_line, say, write
+from workers.dry_run import Order
+from workers.errors import ConfigError
+from workers.records import JsonObject
+from workers.scrapers import judge_params, judge_scraper
+from workers.states import Cause
+
+_MOST_REASONS = 5
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What came of it so far."""
+
+    jobs: int = 0
+    pages: int = 0
+    rejected: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+
+@click.command("try")
+@click.argument("scraper")
+@params_option
+@click.option("--limit", type=click.IntRange(1), help="Enough after so many jobs.")
+@click.option("--pages", type=click.IntRange(1), help="Enough after so many pages.")
+@click.option("--timeout", "timeout_s", type=Duration(), default="2m", show_default=True, help="Killed after that.")
+@click.option("--memory", "memory_mb", type=click.IntRange(16, 2**31 - 1), help="Budget in MB; the configured default.")
+@json_option
+@config_option
+def try_scraper(
+    *, config_path: Path | None, scraper: str, params: tuple[tuple[str, Any], ...], as_json: bool, **limits: Any
+) -> int:
+    """Run SCRAPER once in a fresh process under the guards of a real run and print its cleaned jobs.
+
+    Writes nothing and needs no database; exit code 1 when it fails.
+    """
+    config = read_config(config_path)
+    settings = scraper_settings(config)
+    given = dict(params)
+    if complaint := judge_scraper(scraper, settings) or judge_params(scraper, given):
+        raise ConfigError(complaint)
+    budget_mb = limits["memory_mb"] or round(config.memory.default_budget_mb)
+    if complaint := dry_run.room_for(budget_mb, config):
+        raise Declined(f"there is no room for it: {complaint}; name a smaller --memory")
+    assignment = dry_run.assignment_of(
+        scraper,
+        given,
+        timeout_s=limits["timeout_s"],
+        budget_mb=budget_mb,
+        fetch=fetch_settings(config),
+        scrapers=settings,
+    )
+    order = Order(assignment=assignment, most_jobs=limits["limit"], most_pages=limits["pages"])
+    with closing(dry_run.dry_run(order, config)) as lines:
+        return _show(lines, as_json=as_json)
+
+
+def _show(lines: Iterator[JsonObject], *, as_json: bool) -> int:
+    """Print jobs as they come, then the summary; answers the exit code."""
+    tally = Tally()
+    end: JsonObject = {}
+    printer = _Array() if as_json else _Paragraphs()
+    try:
+        for line in lines:
+            end = line.get("end", end)
+            _count(line, tally)
+            if "job" in line:
+                printer.job(line["job"], tally.jobs)
+    finally:
+        printer.close()
+    took_s = time.monotonic() - tally.began
+    say(
+        f"{tally.jobs} jobs from {tally.pages} pages in {took_s:.1f} s, {tally.rejected} postings rejected, peak "
+        f"{end['peak_mb']:.0f} MB"
+    )
+    if end["cause"] == Cause.DONE:
+        return 0
+    say(f"failed ({end['cause']}): {one_line(end['error'] or 'no reason known')}")
+    return 1
+
+
+def _count(line: JsonObject, tally: Tally) -> None:
+    tally.jobs += "job" in line
+    tally.pages += "page" in line
+    if "rejected" in line:
+        tally.rejected += 1
+        if tally.rejected <= _MOST_REASONS:
+            say(f"rejected: {one_line(line['rejected'])}")
+
+
+class _Array:
+    """A JSON array that is whole whenever it ends."""
+
+    def __init__(self) -> None:
+        self._opened = False
+
+    def job(self, job: JsonObject, _number: int) -> None:
+        write((",\n" if self._opened else "[\n") + to_json(job), newline=False)
+        self._opened = True
+
+    def close(self) -> None:
+        write("\n]" if self._opened else "[]")
+
+
+class _Paragraphs:
+    """Jobs for a person."""
+
+    def job(self, job: JsonObject, number: int) -> None:
+        write(f"{number:>4}  {one_line(job['title'])}{_where(job)}")
+        for text in (_terms(job), job["url"]):
+            if text:
+                write(f"      {one_line(text)}")
+
+    def close(self) -> None:
+        return
+
+
+def _where(job: JsonObject) -> str:
+    place = ", ".join(part for part in (job["city"], job["region"], job["country"]) if part) or job["location_raw"]
+    return "".join(f" | {one_line(part)}" for part in (job["company"], place) if part)
+
+
+def _terms(job: JsonObject) -> str:
+    remote = {True: "remote", False: "on site", None: None}[job["remote"]]
+    amounts = [f"{amount:,.0f}" for amount in (job["salary_min"], job["salary_max"]) if amount is not None]
+    pay = " ".join([" to ".join(dict.fromkeys(amounts)), job["salary_currency"] or "", job["salary_period"] or ""])
+    posted = f"posted {job['posted_at'][:10]} ({job['posted_precision']})" if job["posted_at"] else None
+    return " | ".join(part for part in (remote, job["job_type"], pay.strip() if amounts else None, posted) if part)

@@ -1,0 +1,65 @@
+"""Events as lines for the person who watches the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from workers import events
+
+# Facts that are missing show as "-"; an event without a line here is shown with all its facts.
+LINES = {
+    "database_away": "the database went away",
+    "database_back": "the database answers again",
+    "database_failed": "the database failed: {error}",
+    "draining": "stopping: {running} runs are asked to end",
+    "gave_up": "giving up: {failures} processes within {seconds} s ended before they came up; see `supervisor runs`",
+    "lease_expired": "{node}: run {run_id} lost its lease: it could not be renewed in time",
+    "lease_passed_on": "{node}: run {run_id} lost its lease to another supervisor",
+    "loop_was_late": "the loop was held up; silence is not judged for a while",
+    "node_paused": "{node}: paused, {reason}",
+    "node_refused": "{node}: skipped ({cause}), {reason}",
+    "node_stopped": "{node}: stopped",
+    "node_waits": "{node}: waits, {reason}",
+    "phantom_closed": "{node}: run {run_id} had been claimed without our knowing; closed ({verdict})",
+    "renewal_failed": "leases could not be renewed: {error}",
+    "run_ended": "{node}: run {run_id} ended {status}/{cause}: {error}",
+    "run_fenced": "{node}: run {run_id} had been taken over; what it did since does not count",
+    "run_recovered": "{node}: run {run_id} of a dead supervisor closed ({verdict})",
+    "run_rescued": "{node}: run {run_id} closed, its lease had run out",
+    "run_started": "{node}: run {run_id} started, pid {pid}",
+    "stop_seen": "{node}: run {run_id} is asked to end",
+    "supervisor_ended": "supervisor ended",
+    "supervisor_started": "supervisor {version} on {database}: {ready} of {nodes} nodes ready; Ctrl-C ends it",
+    "tick_skipped": "{node}: {ticks} tick(s) skipped ({cause})",
+}
+_MOST_LINE = 2_000
+
+
+def speak(stream: TextIO) -> Callable[[], None]:
+    """Write a line with the time in UTC for every event from now on; returns the way to stop."""
+
+    def subscriber(name: str, facts: dict[str, Any]) -> None:
+        # One write for each line: events come from several threads. A reader that left must not end the loop.
+        with contextlib.suppress(OSError, ValueError):
+            stream.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z  {line_of(name, facts)}\n")
+            stream.flush()
+
+    return events.subscribe(subscriber)
+
+
+def line_of(name: str, facts: dict[str, Any]) -> str:
+    """The event as one line without control characters."""
+    template = LINES.get(name)
+    text = template.format_map(_Facts(facts)) if template else " ".join([name, *(f"{k}={v}" for k, v in facts.items())])
+    return "".join(c if c.isprintable() else " " for c in text.removesuffix(": -"))[:_MOST_LINE]
+
+
+class _Facts(dict[str, Any]):
+    def __init__(self, facts: dict[str, Any]) -> None:
+        super().__init__({key: "-" if value is None else value for key, value in facts.items()})
+
+    def __missing__(self, key: str) -> str:
+        return "-"

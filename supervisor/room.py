@@ -1,0 +1,29 @@
+"""Looks at the memory that is really there, before a launch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from supervisor.config import Config
+from supervisor.decide import Room
+from supervisor.launchers import Flight
+from supervisor.memory import MemoryReading, read_memory, reserve_mb
+from workers.processes import rss_mb
+
+
+def look(config: Config, flights: Iterable[Flight]) -> tuple[MemoryReading, Room]:
+    """The reading, and what it leaves for a new scrape beside those that run."""
+    memory = config.memory
+    reading = read_memory(memory.cgroup_root, memory.proc_root)
+    running = list(flights)
+    promised = sum(max(0.0, flight.assignment.budget_mb - flight.measured_mb) for flight in running)
+    return reading, Room(
+        available_mb=reading.available_mb,
+        limit_mb=reading.limit_mb,
+        source=reading.source,
+        reserve_mb=reserve_mb(reading, memory.reserve_percent, memory.reserve_mb),
+        promised_mb=promised,
+        own_mb=rss_mb(os.getpid()),
+        running=len(running),
+    )

@@ -1,0 +1,52 @@
+"""What is done every ten seconds: say that we live, rescue what others lost, keep the ears open."""
+
+from __future__ import annotations
+
+import time
+
+from supervisor import recover
+from supervisor.config import Config
+from supervisor.dispatch import Dispatcher
+from supervisor.guard import Guard
+from supervisor.tables import runs, supervisors
+from supervisor.waker import Waker
+from workers.database import Connection
+
+_EVERY_S = 10.0
+
+
+class Upkeep:
+    """Due work of the loop that belongs to no node."""
+
+    def __init__(self, config: Config, supervisor_id: str, dispatcher: Dispatcher, guard: Guard) -> None:
+        """Due at once."""
+        self._config = config
+        self._supervisor_id = supervisor_id
+        self._dispatcher = dispatcher
+        self._guard = guard
+        self._due_at = 0.0
+
+    def keep(self, connection: Connection, waker: Waker, url: str) -> float:
+        """Do it if it is due; answers the seconds until it is."""
+        now = time.monotonic()
+        if now < self._due_at:
+            return self._due_at - now
+        self._due_at = now + _EVERY_S
+        if measured := self._guard.measured():
+            runs.write_measured(connection, measured)
+        self._see(connection)
+        recover.close_expired(connection, self._config, self._supervisor_id)
+        if not waker.listening:
+            waker.listen(url)  # the poll that follows sees whatever was said while nobody listened
+        return _EVERY_S
+
+    def _see(self, connection: Connection) -> None:
+        room = self._dispatcher.room()
+        supervisors.see(
+            connection,
+            id=self._supervisor_id,
+            available_mb=room.available_mb,
+            limit_mb=room.limit_mb,
+            reserved_mb=room.promised_mb,
+            source=room.source,
+        )
