@@ -103,7 +103,8 @@ class Ours:
         self.database.execute("update nodes set run_requested = true where name = 'launch'")
         ended = self.wait_for_event("run_ended")
         if ended["cause"] != "done":
-            raise RuntimeError(f"the run ended as {ended}")
+            row = self.database.execute("select * from scrape_runs where id = %s", [ended["run_id"]]).fetchone()
+            raise RuntimeError(f"the run ended as {ended}: {row}")
         noted = self.noted()
         return Launch(first=noted["first"] - due, recorded=noted["recorded"] - due, free=ended["at"] - due)
 

@@ -25,6 +25,10 @@ returning id;
 select * from commit_page(%(run_id)s, %(epoch)s, %(page_no)s, %(jobs)s, %(repeats)s, %(rejected)s, %(checkpoint)s,
                           %(stage)s, %(done)s, %(total)s, %(rss_mb)s, %(fetches)s);
 
+-- name: rehearse_run
+-- Writes nothing; has a session look up what a run will need.
+select rehearse_run();
+
 -- name: finish_run
 -- Leaves the scrape's own verdict in its row.
 select finish_run(%(run_id)s, %(epoch)s, %(outcome)s, %(fetches)s);

@@ -26,9 +26,7 @@ class Place:
     awake_since: datetime  # database time
 
 
-def assign(
-    config: Config, place: Place, node: DictRow, claim: DictRow, *, owner: str, budget_mb: int
-) -> Assignment:
+def assign(config: Config, place: Place, node: DictRow, claim: DictRow, *, owner: str, budget_mb: int) -> Assignment:
     """The assignment of a claim that was granted."""
     shortest_s = min(node["stall_s"], config.heartbeat.stale_after_s) / _BEATS
     return Assignment(

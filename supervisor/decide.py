@@ -77,9 +77,7 @@ class Retries:
     cap_s: float
 
 
-def after(
-    cause: Cause, *, attempt: int, max_attempts: int, retriable: bool, retries: Retries, uniform: float
-) -> Next:
+def after(cause: Cause, *, attempt: int, max_attempts: int, retriable: bool, retries: Retries, uniform: float) -> Next:
     """What follows a run that ended with `cause`; `uniform` is a random number in [0, 1)."""
     if cause is Cause.DONE:
         return Next(step="end")

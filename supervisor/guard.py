@@ -187,5 +187,3 @@ _HEIGHT = {EndedBy.SELF: 0, EndedBy.SOFT: 1, EndedBy.TERM: 2, EndedBy.KILL: 3}
 
 def _next(rung: EndedBy) -> EndedBy:
     return EndedBy.TERM if rung is EndedBy.SOFT else EndedBy.KILL
-
-

@@ -56,13 +56,11 @@ class Supervisor:
         self._url = database_url
         self._connection: database.Connection | None = database.connect(database_url)
         host = config.supervisor.host_id or _machine_id()
-        place = Place(
-            supervisor_id=self.id, host=host, database_url=database_url, awake_since=self._register(host)
-        )
+        place = Place(supervisor_id=self.id, host=host, database_url=database_url, awake_since=self._register(host))
         self._waker = Waker()
         self._guard = Guard(cut_off_s=cutoff_s(config.supervisor.lease_s))
         self._lifeline = Lifeline(self.id, last_words)
-        self._launcher = LocalLauncher(config, self._guard, self.id)
+        self._launcher = LocalLauncher(config, self._guard, self.id, database_url=database_url)
         self._launcher.keep(self._lifeline.pid)
         self._renewal = Renewal(
             database_url,
@@ -115,8 +113,11 @@ class Supervisor:
         return min(nap, _FLEDGLING_S) if fledgling else nap
 
     def _run_on(self) -> None:
-        while not self._drained:
-            self._sleep(self._guarded_step())
+        while True:
+            nap = self._guarded_step()
+            if self._drained:
+                return
+            self._sleep(nap)
 
     def _run_once(self, once: Once) -> None:
         """Carry every tick that is due or requested now to its end."""

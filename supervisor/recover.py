@@ -17,9 +17,7 @@ from workers.processes import OWNER_NAME, TAG_NAME, Identity, boot_id, pid_names
 
 def sweep(connection: Connection, config: Config, supervisor_id: str) -> int:
     """Close open runs of dead supervisors of this boot and pid namespace; returns how many."""
-    for row in supervisors.dead_candidates(
-        connection, boot_id=boot_id(), pid_ns=pid_namespace(), id=supervisor_id
-    ):
+    for row in supervisors.dead_candidates(connection, boot_id=boot_id(), pid_ns=pid_namespace(), id=supervisor_id):
         here = Identity(boot_id=boot_id(), pid_ns=pid_namespace(), pid=row["pid"], start_ticks=row["start_ticks"])
         if processes.is_provably_gone(here):
             processes.kill_tagged(str(row["id"]))

@@ -63,9 +63,7 @@ def _verdict_of_exit(ended: Ended, *, came_up: bool) -> Verdict:  # noqa: PLR091
     if not came_up:
         return Verdict(cause=Cause.BOOT_FAILED)
     if ended.exit_signal is not None:
-        return Verdict(
-            cause=Cause.KILLED, told=sentences.of_signal(ended.exit_signal), ended_by=EndedBy.KILL
-        )
+        return Verdict(cause=Cause.KILLED, told=sentences.of_signal(ended.exit_signal), ended_by=EndedBy.KILL)
     return Verdict(cause=Cause.CRASHED, told=sentences.of_exit(ended.exit_code))
 
 

@@ -14,11 +14,10 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workers.clean.postings import CleanJob, clean_posting
 from workers.errors import Blocked, ScraperRefused
-from workers.live_scrape import LiveScrape
 from workers.plain import plain_json
 from workers.processes import rss_mb
 from workers.progress import Logbook, Progress
@@ -27,6 +26,9 @@ from workers.records import Assignment, JsonObject, Page, Posting
 from workers.scrapers import fill_env, find_scraper
 from workers.states import Cause
 from workers.stop import StopSwitch
+
+if TYPE_CHECKING:
+    from workers.live_scrape import LiveScrape
 
 Send = Callable[[JsonObject], None]
 _MOST_ERROR = 1_000
@@ -86,6 +88,8 @@ def _verdict(order: Order, send: Send) -> tuple[Cause, str | None]:
 
 
 def _scrape(order: Order, send: Send) -> None:
+    from workers.live_scrape import LiveScrape  # whoever gives the order does not need it
+
     assignment = order.assignment
     switch = StopSwitch()
     params = fill_env(assignment.params, assignment.scrapers.env)

@@ -82,9 +82,7 @@ class Heartbeat:
 
     def _sample(self, connection: database.Connection) -> None:
         rss_mb = processes.rss_mb(os.getpid())
-        connection.execute(
-            self._queries["write_memory_sample"], {"run_id": self._assignment.run_id, "rss_mb": rss_mb}
-        )
+        connection.execute(self._queries["write_memory_sample"], {"run_id": self._assignment.run_id, "rss_mb": rss_mb})
 
     def _flush(self, connection: database.Connection) -> None:
         if lines := self._logbook.take():

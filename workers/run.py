@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 
-from workers.ahead import Ahead
 from workers.errors import Blocked, Fenced, ScraperRefused, ScrapewardenError, StopScrape
 from workers.heartbeat import Heartbeat
 from workers.live_scrape import LiveScrape
@@ -53,16 +52,15 @@ def run_scrape(assignment: Assignment) -> Outcome:
 
 
 def _run(assignment: Assignment, store: Store, switch: StopSwitch, logbook: Logbook) -> Outcome:
-    begun = Ahead(store.begin)  # waits for the database most of the time; nothing of the scraper's runs before it
+    if not store.begin():
+        return _outcome(Cause.FENCED, "fenced: the run was closed before its process came up")
     output = CapturedOutput(logbook)
     progress = Progress()
-    scrape, failure = _prepare(assignment, switch, progress, logbook)
-    if not begun.result():
-        return _outcome(Cause.FENCED, "fenced: the run was closed before its process came up")
     heartbeat = Heartbeat(assignment, progress, logbook)
+    scrape: LiveScrape | None = None
     try:
-        if failure is not None or scrape is None:
-            raise failure or AssertionError
+        params = fill_env(assignment.params, assignment.scrapers.env)
+        scrape = LiveScrape(assignment, params, switch, progress, logbook)
         pages = find_scraper(assignment.scraper, assignment.scrapers)(scrape)
         _commit_pages(assignment, pages, scrape, store, switch, progress)
         outcome = _outcome(Cause.DONE, None)
@@ -77,17 +75,6 @@ def _run(assignment: Assignment, store: Store, switch: StopSwitch, logbook: Logb
     if scrape is not None:
         scrape.close()
     return outcome
-
-
-def _prepare(
-    assignment: Assignment, switch: StopSwitch, progress: Progress, logbook: Logbook
-) -> tuple[LiveScrape | None, Exception | None]:
-    """What the scraper will be handed, or why that is not possible."""
-    try:
-        params = fill_env(assignment.params, assignment.scrapers.env)
-        return LiveScrape(assignment, params, switch, progress, logbook), None
-    except Exception as error:  # noqa: BLE001 - judged once the run has begun
-        return None, error
 
 
 def _commit_pages(

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow
 
-from workers import database, processes, queries
+from workers import database, processes, queries, warm
 from workers.clean.postings import CleanJob, clean_posting
 from workers.errors import Fenced
 from workers.plain import plain_text, to_jsonb
@@ -118,7 +118,9 @@ class Store:
 
     def _once(self, name: str, parameters: dict[str, Any]) -> DictRow | None:
         if self._connection is None:
-            self._connection = database.connect(self._assignment.database_url, application="scrapewarden scrape")
+            self._connection = warm.take_connection() or database.connect(
+                self._assignment.database_url, application="scrapewarden scrape"
+            )
         cursor = self._connection.execute(
             self._queries[name], {"run_id": self._assignment.run_id, "epoch": self._assignment.epoch, **parameters}
         )

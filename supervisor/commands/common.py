@@ -21,7 +21,6 @@ from supervisor.tables import nodes, session, supervisors
 from workers.database import Connection
 from workers.errors import ConfigError, ScrapewardenError
 from workers.processes import Identity
-from workers.records import FetchSettings, ScraperSettings
 
 SEEN_LATELY_S = 30.0  # a supervisor says every 10 s that it lives
 P = ParamSpec("P")
@@ -81,30 +80,6 @@ def all_or_nothing(connection: Connection, config: Config) -> Iterator[None]:
     with connection.transaction():
         session.limit_statements(connection, config.database.statement_timeout_s)
         yield
-
-
-def scraper_settings(config: Config) -> ScraperSettings:
-    """Section [scrapers] as the workers know it."""
-    return ScraperSettings(
-        allow=tuple(config.scrapers.allow),
-        path=tuple(str(folder) for folder in config.scraper_folders),
-        env=tuple(config.scrapers.env),
-        allow_command=config.scrapers.allow_command,
-    )
-
-
-def fetch_settings(config: Config) -> FetchSettings:
-    """Section [fetch] as the workers know it."""
-    fetch = config.fetch
-    return FetchSettings(
-        timeout_s=fetch.timeout_s,
-        max_body_mb=fetch.max_body_mb,
-        user_agent=fetch.user_agent,
-        contact=fetch.contact,
-        gap_s=fetch.gap_s,
-        gap_jitter_s=fetch.gap_jitter_s,
-        gap_loopback_s=fetch.gap_loopback_s,
-    )
 
 
 def living_supervisors(connection: Connection) -> list[DictRow]:

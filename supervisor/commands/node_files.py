@@ -12,8 +12,9 @@ from typing import Any
 import click
 from psycopg.rows import DictRow
 
+from supervisor.assign import scraper_settings
 from supervisor.commands import node_rows
-from supervisor.commands.common import all_or_nothing, configured, connected, scraper_settings
+from supervisor.commands.common import all_or_nothing, configured, connected
 from supervisor.commands.output import as_json, say, write
 from supervisor.config import Config
 from supervisor.tables import nodes

@@ -7,6 +7,7 @@ from typing import Any
 import click
 import psycopg
 
+from supervisor.assign import scraper_settings
 from supervisor.commands import node_files, node_rows
 from supervisor.commands.common import (
     Declined,
@@ -17,7 +18,6 @@ from supervisor.commands.common import (
     living_supervisors,
     no_such_node,
     require_nodes,
-    scraper_settings,
 )
 from supervisor.commands.durations import Duration
 from supervisor.commands.node_options import columns_of, node_options

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from supervisor.commands.common import config_option, json_option, read_config, scraper_settings
+from supervisor.assign import scraper_settings
+from supervisor.commands.common import config_option, json_option, read_config
 from supervisor.commands.output import as_json as to_json
 from supervisor.commands.output import say, write, write_json, write_table
 from workers.scrapers import ScraperDoc, describe, list_scrapers

@@ -12,13 +12,12 @@ from typing import Any
 import click
 
 from supervisor import dry_run
+from supervisor.assign import fetch_settings, scraper_settings
 from supervisor.commands.common import (
     Declined,
     config_option,
-    fetch_settings,
     json_option,
     read_config,
-    scraper_settings,
 )
 from supervisor.commands.durations import Duration
 from supervisor.commands.node_options import params_option

@@ -13,6 +13,7 @@ from concurrent import futures
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait as wait_for_ready
 from typing import Any
 
@@ -21,6 +22,7 @@ from supervisor.cgroups import pids_room
 from supervisor.config import Config
 from supervisor.guard import Guard, boottime
 from supervisor.launchers import Ended, Flight, LaunchError, Room
+from supervisor.launchers.spare import Spare
 from supervisor.memory import read_memory
 from workers import template
 from workers.entry import run_assignment
@@ -49,8 +51,12 @@ class _Running:
 class LocalLauncher:
     """Launches, watches and sweeps scrapes of this machine. `launch` and `poll` belong to the main thread."""
 
-    def __init__(self, config: Config, guard: Guard, supervisor_id: str, *, owns_every_child: bool = True) -> None:
-        """Start the template. `owns_every_child`: unknown children of this process are orphans of scrapes."""
+    def __init__(
+        self, config: Config, guard: Guard, supervisor_id: str, *, owns_every_child: bool = True, database_url: str = ""
+    ) -> None:
+        """Start the template. `owns_every_child`: unknown children of this process are orphans of scrapes.
+        `database_url`: keep a process ready that is connected to it.
+        """
         self._config = config
         self._guard = guard
         self._supervisor_id = supervisor_id
@@ -58,12 +64,15 @@ class LocalLauncher:
         self._running: dict[int, _Running] = {}
         self._forks = config.launcher.start_method == "forkserver"
         self._context = template.ForkserverContext() if self._forks else template.SpawnContext()
+        # Before the mark is set: whoever kills all that carry it must leave the tracker, which has work to do
+        # until this process has ended and ends by itself then.
+        resource_tracker.ensure_running()
         os.environ[TAG_NAME] = PLACEHOLDER
         os.environ[OWNER_NAME] = supervisor_id
         processes.adopt_orphans()
         self._keep = set(processes.children_of(os.getpid()))
         self._start_template()
-        self._next_executor: ProcessPoolExecutor | None = self._new_executor()
+        self._spare = Spare(self._context, database_url) if database_url and self._forks else None
 
     def keep(self, pid: int) -> None:
         """A child of this process that is not a scrape's: never swept."""
@@ -128,22 +137,32 @@ class LocalLauncher:
         if not self._forks:
             self._keep.add(popen.pid)
         self._guard.watch(flight, running.pidfd)
-        self._next_executor = self._new_executor()
         return flight
 
     def _submit(self, assignment: Assignment) -> Future[Outcome]:
-        # Made ahead, since its pipes and semaphores take a millisecond; the process itself starts at the submit.
         # The last reference to the executor goes with this frame: an executor that lives on starts a useless
         # replacement, and one that is shut down without waiting crashes its manager thread now and then.
-        executor, self._next_executor = self._next_executor, None
-        return (executor or self._new_executor()).submit(run_assignment, assignment)
+        spare = self._spare.take() if self._spare is not None else None
+        if spare is not None:
+            executor, template.started.last = spare
+        else:
+            executor = ProcessPoolExecutor(max_workers=1, mp_context=self._context, max_tasks_per_child=1)
+        return executor.submit(run_assignment, assignment)
 
-    def _new_executor(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(max_workers=1, mp_context=self._context, max_tasks_per_child=1)
+    def _refill(self) -> None:
+        """Start the next spare process; if that fails a launch will say why."""
+        if self._spare is None or not self._spare.wanted or not self.room().slots:
+            return
+        with contextlib.suppress(OSError, EOFError):
+            forkserver_pid = self._start_template()
+            with self._guard.submitting(forkserver_pid):
+                self._spare.start(forkserver_pid or 0)
 
     def poll(self) -> list[Ended]:
         """Those whose process, result and descendants are all accounted for."""
         dead = self._note_deaths()
+        if not self._running:
+            self._refill()  # only while idle: beside running scrapes their memory comes first
         if not dead or not self._sweep():
             return []
         return [ended for running in dead if (ended := self._ending(running)) is not None]
@@ -154,13 +173,15 @@ class LocalLauncher:
 
     def close(self) -> None:
         """Kill what is left, then the template; bounded."""
+        if self._spare is not None:
+            self._spare.close()
+            self._spare = None
         for run_id in list(self._running):
             self._guard.end(run_id, Cause.SHUTDOWN, None, EndedBy.KILL)
         until = time.monotonic() + _STATUS_LIMIT_S
         while self._running and time.monotonic() < until:
             if not self.poll():
                 time.sleep(0.01)
-        self._next_executor = None  # gives its semaphores back while the resource tracker is still there
         self._stop_template()
 
     def _note_deaths(self) -> list[_Running]:

@@ -27,9 +27,7 @@ def close_run(connection: Connection, **parameters: Any) -> str:
 
 def close_lost_run(connection: Connection, run_id: int, max_attempts: int, sentence: str | None = None) -> str:
     """End a run whose holder is gone."""
-    row = fetch_one(
-        connection, _SQL["close_lost_run"], run_id=run_id, max_attempts=max_attempts, sentence=sentence
-    )
+    row = fetch_one(connection, _SQL["close_lost_run"], run_id=run_id, max_attempts=max_attempts, sentence=sentence)
     return str(row["verdict"]) if row else "gone"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.fix_command import Done, Run, supervisor
 from tests.fix_database import Connection
-from tests.fix_embedded import running
+from tests.fix_embedded import Owner
 
 
 def verdicts(done: Done) -> dict[str, str]:
@@ -72,12 +72,14 @@ def test_a_package_of_the_same_name_is_a_warning(command: Run, tmp_path: Path) -
     assert found(done, "packages")["advice"] == "pip uninstall other-supervisor"
 
 
-def test_it_starts_no_embedded_server(server_directory: Path) -> None:
-    project = server_directory.parent
-    done = supervisor("check", "--json", cwd=project)
+def test_it_starts_no_embedded_server(public_folder: Path) -> None:
+    assert supervisor("migrate", cwd=public_folder).code == 0
+    done = supervisor("check", "--json", cwd=public_folder)
     assert done.code == 0, done.out
     assert "not running now" in found(done, "database")["found"]
-    with running(server_directory):
-        done = supervisor("check", "--json", cwd=project)
-        assert "answers after" in found(done, "database")["found"]
-        assert verdicts(done)["schema"] == "warn"
+    owner = Owner(public_folder / ".scrapewarden")
+    owner.answer()
+    done = supervisor("check", "--json", cwd=public_folder)
+    assert "answers after" in found(done, "database")["found"]
+    assert verdicts(done)["schema"] == "ok"
+    assert owner.end() == 0

@@ -49,9 +49,13 @@ def begin(database_url: str, tmp_path: Path) -> Iterator[Begin]:
     started: list[subprocess.Popen[str]] = []
 
     def start(*words: str) -> Callable[[], Done]:
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         process = subprocess.Popen(
-            [SCRIPT, *words], cwd=tmp_path, env=environment(DATABASE_URL=database_url), text=True, **pipes
+            [SCRIPT, *words],
+            cwd=tmp_path,
+            env=environment(DATABASE_URL=database_url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         started.append(process)
 

@@ -22,11 +22,12 @@ def history(connection: Connection) -> int:
     """Two nodes, one good and one failed run, and lines of the first; the answer is the first run's id."""
     for name in (LONG, "beta"):
         connection.execute("insert into nodes (name, scraper, schedule) values (%s, 'feed', 'every 5m')", [name])
-    for name, status, cause, error in ((LONG, "ok", "done", None), ("beta", "error", "timeout", "killed after 600 s")):
+    ended = ((LONG, "ok", "done", None), ("beta", "error", "timeout", "killed after 600 s"))
+    for name, status, cause, error in ended:
         connection.execute(
-            "insert into scrape_runs (node_id, source, tick, attempt, owner, epoch, supervisor_id, status, cause, error,"
-            " finished_at, pages_count, inserted_count) select id, name, clock_timestamp(), 1, gen_random_uuid(), 1,"
-            " gen_random_uuid(), %s, %s, %s, clock_timestamp(), 4, 40 from nodes where name = %s",
+            "insert into scrape_runs (node_id, source, tick, attempt, owner, epoch, supervisor_id, status, cause,"
+            " error, finished_at, pages_count, inserted_count) select id, name, clock_timestamp(), 1,"
+            " gen_random_uuid(), 1, gen_random_uuid(), %s, %s, %s, clock_timestamp(), 4, 40 from nodes where name = %s",
             [status, cause, error, name],
         )
     row = connection.execute("select min(id) as id from scrape_runs").fetchone()

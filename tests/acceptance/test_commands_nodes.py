@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from supervisor.commands.node_rows import COLUMNS
-from tests.fix_command import Run
+from tests.fix_command import Run, supervisor
 from tests.fix_database import Connection
 
 FEED = ("--scraper", "feed", "-p", "url=http://127.0.0.1:9/feed")
@@ -79,13 +79,13 @@ def test_params_are_json_or_else_texts(good: Run, connection: Connection, tmp_pa
         ((*FEED, "-p", "novalue"), '"novalue" is no key=value'),
     ],
 )
-def test_what_could_never_run_is_not_added(
-    command: Run, connection: Connection, words: tuple[str, ...], sentence: str
+def test_what_could_never_run_is_refused_before_there_is_a_database(
+    tmp_path: Path, words: tuple[str, ...], sentence: str
 ) -> None:
-    done = command("nodes", "add", "a", *words)
+    done = supervisor("nodes", "add", "a", *words, cwd=tmp_path)
     assert done.code == 2
     assert sentence in done.err
-    assert not connection.execute("select from nodes").fetchall()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_name_that_exists_is_refused_with_the_next_step(good: Run, command: Run) -> None:
@@ -204,11 +204,12 @@ def test_an_import_with_any_fault_changes_nothing_and_names_every_fault(command:
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[", '"a"', "[" * 100_000, "\ufeff7"])
-def test_an_import_of_something_else_is_one_sentence(command: Run, text: str) -> None:
-    done = command("nodes", "import", "-", stdin=text)
+def test_an_import_of_something_else_is_one_sentence(tmp_path: Path, text: str) -> None:
+    done = supervisor("nodes", "import", "-", cwd=tmp_path, stdin=text)
     assert done.code == 2
     assert done.err.startswith("standard input: ")
     assert done.err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_import_judges_the_row_as_it_will_stand_there(command: Run, connection: Connection) -> None:

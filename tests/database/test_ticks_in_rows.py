@@ -17,7 +17,7 @@ from supervisor.tables import runs
 from tests.fix_claims import Hand
 from tests.fix_supervisor import Nodes
 
-STEPS = 150
+STEPS = 400
 SCHEDULE = parse_schedule("every 10s")
 WAITS = ["no_memory", "no_slot", "lease_held"]
 
@@ -135,13 +135,14 @@ def test_ticks_are_not_passed_over_for_a_node_that_was_stopped_or_moved_meanwhil
 
 def test_stopped_disabled_and_paused_nodes_are_not_due(hand: Hand, nodes: Nodes) -> None:
     nodes.add("running", "zoo:any", schedule="every 10s")
-    for name, columns in {
+    others: dict[str, dict[str, Any]] = {
         "stopped": {"stop_requested": True},
         "disabled": {"enabled": False},
         "paused": {"status": "paused"},
         "later": {"next_run_at": "2200-01-01"},
         "without": {"schedule": None},
-    }.items():
+    }
+    for name, columns in others.items():
         nodes.add(name, "zoo:any", None, **{"schedule": "every 10s", **columns})
     due = {row["name"] for row in node_table.read_due(hand.connection, hand.supervisor_id)}
     assert due == {"running"}

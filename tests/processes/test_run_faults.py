@@ -159,9 +159,7 @@ def test_two_supervisors_started_at_once_never_run_a_node_twice(supervise: Start
     assert len(by_both) == 2
 
 
-def test_a_supervisor_that_was_stopped_longer_than_its_lease_has_lost_its_runs(
-    supervise: Start, nodes: Nodes
-) -> None:
+def test_a_supervisor_that_was_stopped_longer_than_its_lease_has_lost_its_runs(supervise: Start, nodes: Nodes) -> None:
     nodes.add("long", "zoo:pages", {"pages": 200, "pause_s": 0.05})
     sleeper = supervise(supervisor__lease_s=8, supervisor__renew_s=1)
     run = nodes.wait_for_pages("long", 2)
@@ -248,8 +246,8 @@ def _leave_open_run(
     )
     connection.execute(
         "insert into scrape_runs (node_id, source, supervisor_id, owner, epoch, tick, attempt, status, boot_id, "
-        "pid_ns, pid, start_ticks, heartbeat_at) values (%(node)s, 'left', %(id)s, %(id)s, 1000000, now(), 1, 'running', "
-        "%(boot)s, %(ns)s, %(pid)s, %(ticks)s, now())",
+        "pid_ns, pid, start_ticks, heartbeat_at, progress_at) values (%(node)s, 'left', %(id)s, %(id)s, 1000000, "
+        "now(), 1, 'running', %(boot)s, %(ns)s, %(pid)s, %(ticks)s, now(), now())",
         here,
     )
     connection.execute(

@@ -42,9 +42,7 @@ def test_exactly_one_process_runs_each_scrape(supervise: Start, nodes: Nodes) ->
     assert processes.children_of(parents[0]) == [run["pid"]]
 
 
-def test_a_retry_comes_from_the_checkpoint_after_its_delay(
-    supervise: Start, nodes: Nodes, tmp_path: Path
-) -> None:
+def test_a_retry_comes_from_the_checkpoint_after_its_delay(supervise: Start, nodes: Nodes, tmp_path: Path) -> None:
     nodes.add("flaky", "zoo:raises_until", {"count": str(tmp_path / "count"), "tries": 3})
     supervise()
     first, second, third = nodes.wait_for_ends("flaky", 3)
@@ -114,9 +112,7 @@ def test_a_leak_without_a_checkpoint_ends_as_memory(supervise: Start, nodes: Nod
     assert run["error"]
 
 
-def test_a_burst_that_the_data_limit_may_not_stop_is_killed_by_its_tree_memory(
-    supervise: Start, nodes: Nodes
-) -> None:
+def test_a_burst_that_the_data_limit_may_not_stop_is_killed_by_its_tree_memory(supervise: Start, nodes: Nodes) -> None:
     nodes.add("bursts", "zoo:bursts", {"burst_mb": 400}, memory_mb=100, max_attempts=1, data_limit=False)
     nodes.add("neighbour", "zoo:pages", {"pages": 40, "pause_s": 0.05})
     supervisor = supervise()
