@@ -20,8 +20,8 @@ from workers.database import Connection
 from workers.states import Cause
 
 _PHANTOM_S = 10.0
-_INTENSITY = 3  # boot failures within _INTENSITY_S: something is wrong with this machine, not with a scraper
-_INTENSITY_S = 60.0
+INTENSITY = 3  # boot failures within INTENSITY_S: something is wrong with this machine, not with a scraper
+INTENSITY_S = 60.0
 
 
 class Collector:
@@ -35,7 +35,7 @@ class Collector:
         self._dispatcher = dispatcher
         self._ending: list[Ended] = []
         self._last_cause: dict[int, Cause] = {}
-        self._boot_failures: collections.deque[float] = collections.deque(maxlen=_INTENSITY)
+        self._boot_failures: collections.deque[float] = collections.deque(maxlen=INTENSITY)
 
     @property
     def pending(self) -> bool:
@@ -51,7 +51,7 @@ class Collector:
     def exhausted(self) -> bool:
         """Whether too many processes in a row never came up."""
         failures = self._boot_failures
-        return len(failures) == _INTENSITY and failures[-1] - failures[0] < _INTENSITY_S
+        return len(failures) == INTENSITY and failures[-1] - failures[0] < INTENSITY_S
 
     def collect(self, connection: Connection) -> int:
         """Settle what has ended; returns how many. What cannot be settled now is tried again next time."""

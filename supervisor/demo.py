@@ -16,6 +16,7 @@ from typing import Any
 
 from psycopg.rows import DictRow
 
+from supervisor import embedded_locks as locks
 from supervisor import schema
 from supervisor.config import Config, load_config
 from supervisor.demo_nodes import DEMO_FETCH, DEMO_SCRAPERS, DemoNode, demo_nodes, node_row
@@ -23,9 +24,12 @@ from supervisor.embedded import EmbeddedPostgres
 from supervisor.tables import jobs, nodes, runs
 from workers import database
 from workers.errors import ScrapewardenError
+from workers.processes import own_identity, start_ticks
 from workers.states import Cause, RunStatus
 
 _STOP_S = 5.0
+_PREFIX = "scrapewarden-demo-"
+_OWNER = "demo.pid"  # pid and start ticks of the demo that owns the folder
 _FEEDER = (sys.executable, "-m", "workers.demo.feeder")
 
 
@@ -43,7 +47,10 @@ class Stage:
 @contextlib.contextmanager
 def stage() -> Iterator[Stage]:
     """An empty database, the board, and the demo's nodes; all of it gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="scrapewarden-demo-"))
+    remove_leftovers()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    me = own_identity()
+    (folder / _OWNER).write_text(f"{me.pid} {me.start_ticks}", encoding="ascii")
     config = load_config(environ={}, flags=_flags(), path=_no_file(folder))
     try:
         with EmbeddedPostgres(folder) as server, _board() as board_url:
@@ -58,6 +65,17 @@ def stage() -> Iterator[Stage]:
             )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftovers() -> None:
+    """Remove folders of demos that were killed; a demo that still runs, or its server, keeps its own."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            pid, ticks = (folder / _OWNER).read_text(encoding="ascii").split()
+        except (OSError, ValueError):
+            continue  # a stranger's, or one that is being made
+        if start_ticks(int(pid)) != int(ticks) and locks.server_pid(folder) is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _no_file(folder: Path) -> Path:

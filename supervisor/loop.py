@@ -13,7 +13,7 @@ import psycopg
 
 from supervisor import __version__, recover, wishes
 from supervisor.assign import Place
-from supervisor.collect import Collector
+from supervisor.collect import INTENSITY, INTENSITY_S, Collector
 from supervisor.config import Config
 from supervisor.contradictions import cutoff_s
 from supervisor.dispatch import Dispatcher
@@ -164,7 +164,7 @@ class Supervisor:
             self._run_until = None
             self._drain(force=False)
         if self._collector.exhausted and not self._draining:
-            events.emit("gave_up")
+            events.emit("gave_up", failures=INTENSITY, seconds=INTENSITY_S)
             self._drain(force=False)
         if self._waker.stop_signals > self._signals_seen:
             self._signals_seen = self._waker.stop_signals

@@ -34,8 +34,9 @@ class Hand:
     """One supervisor and the children it would have, on one connection."""
 
     def __init__(self, connection: Connection) -> None:
-        """Nothing is claimed yet."""
+        """Nothing is claimed yet; a statement that waits where it should not fails soon."""
         self.connection = connection
+        connection.execute("set statement_timeout = '8s'")
         self.supervisor_id = str(uuid.uuid4())
         self._nodes = Nodes(connection)
 

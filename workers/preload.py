@@ -19,6 +19,7 @@ import requests
 
 import workers.run
 import workers.scrapers.html
+import workers.warm
 from workers import queries
 from workers.protect import die_with_parent
 
@@ -44,4 +45,5 @@ loaded = (
     requests,
     workers.run,
     workers.scrapers.html,
+    workers.warm,
 )

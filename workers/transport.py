@@ -84,7 +84,7 @@ class _LimitedSocket(socket.socket):
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         limit = _limit()
         self.settimeout(limit.left())
-        count = super().recv_into(buffer, nbytes or 0, flags)
+        count = super().recv_into(buffer, nbytes or memoryview(buffer).nbytes, flags)
         limit.took(count)
         return count
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import psycopg
+import requests
 
 from workers import database, processes, queries
+from workers.clean.postings import clean_posting
 from workers.protect import die_with_parent, volunteer_to_oom_killer
+from workers.records import Posting
 
 _NO_RUN = -1
 _kept: list[database.Connection] = []
 
 
 def warm_up(url: str, parent_pid: int) -> None:
-    """Connect, and have the server look up once what a run will need: in a new session that takes milliseconds."""
+    """Connect, and use once what a run will use: in a new process and a new session that takes milliseconds."""
     die_with_parent(parent_pid)
     volunteer_to_oom_killer()
+    # Pages shared with the template are copied at their first use.
+    requests.Session().close()
+    clean_posting(Posting(url="http://localhost/", title="Rehearsal"), base_url=None, fetched_at=datetime.now(UTC))
     statements = queries.load("scrape")
     me = {"pid": 0, "start_ticks": 0, "boot_id": processes.boot_id(), "pid_ns": processes.pid_namespace()}
     try:
