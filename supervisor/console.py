@@ -16,6 +16,8 @@ LINES = {
     "database_failed": "the database failed: {error}",
     "draining": "stopping: {running} runs are asked to end",
     "gave_up": "giving up: {failures} processes within {seconds} s ended before they came up; see `supervisor runs`",
+    "guard_failed": "the guard could not judge a process and looks again: {error}",
+    "keeper_replaced": "the keeper had died; another one keeps watch, pid {pid}",
     "lease_expired": "{node}: run {run_id} lost its lease: it could not be renewed in time",
     "lease_passed_on": "{node}: run {run_id} lost its lease to another supervisor",
     "loop_was_late": "the loop was held up; silence is not judged for a while",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from supervisor import memory, processes
 from supervisor.launchers import Flight
+from workers import events
 from workers.states import Cause, EndedBy
 from workers.stop import SOFT_SHUTDOWN, SOFT_STOP
 
@@ -105,7 +106,11 @@ class Guard:
             with self._lock:
                 if self._closing:
                     return
-                pause = self._look()
+                try:
+                    pause = self._look()
+                except Exception as error:  # noqa: BLE001 - a guard that dies of one odd process guards nobody
+                    events.emit("guard_failed", error=f"{type(error).__name__}: {error}")
+                    pause = _SAMPLE_S
                 self._waker.wait(pause)
 
     def _look(self) -> float:

@@ -18,14 +18,27 @@ class Lifeline:
         """Start it before anything carries the mark. `last_words`: what it executes after the supervisor's death."""
         script = Path(__file__).parent / "keeper.py"
         mark = f"{OWNER_NAME}={supervisor_id}"
+        self._command = [sys.executable, "-I", "-S", str(script), mark, *(last_words or [])]
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
         environment = {k: v for k, v in os.environ.items() if k not in (OWNER_NAME, TAG_NAME)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(script), mark, *(last_words or [])],
+        return subprocess.Popen(
+            self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
             env=environment,
         )
+
+    def replace_if_dead(self) -> bool:
+        """Start another keeper if this one has died; True if so. The next renewal tells it the time."""
+        if self._process.poll() is None:
+            return False
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process = self._start()
+        return True
 
     @property
     def pid(self) -> int:

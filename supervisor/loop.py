@@ -138,6 +138,7 @@ class Supervisor:
         """A step, or a short wait while the database is away; signals act without it."""
         self._notice_lateness()
         self._notice_signals()
+        self._notice_keeper()
         try:
             return self.step()
         except psycopg.Error as error:
@@ -158,6 +159,12 @@ class Supervisor:
             self._watchdog.distrust()
             self._renewal.hurry()
             events.emit("loop_was_late")
+
+    def _notice_keeper(self) -> None:
+        if self._lifeline.replace_if_dead():
+            self._launcher.keep(self._lifeline.pid)
+            self._renewal.hurry()  # which tells it how long the leases are valid
+            events.emit("keeper_replaced", pid=self._lifeline.pid)
 
     def _notice_signals(self) -> None:
         if self._run_until is not None and time.monotonic() >= self._run_until:

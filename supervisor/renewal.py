@@ -75,7 +75,11 @@ class Renewal:
                 break
             with self._lock:
                 held = dict(self._held)
-            pause = self._renew(held) if held else None
+            try:
+                pause = self._renew(held) if held else None
+            except Exception as error:  # noqa: BLE001 - without this thread all leases would run out
+                events.emit("renewal_failed", down=False, error=f"{type(error).__name__}: {error}")
+                pause = _AGAIN_S
         if self._connection is not None:
             self._connection.close()
 

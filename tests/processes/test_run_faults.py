@@ -59,6 +59,24 @@ def test_kill_9_at_random_moments_loses_and_doubles_nothing(supervise: Start, no
     assert sum(run["pages_count"] for run in runs) == 60
 
 
+def test_a_killed_keeper_is_replaced_and_its_successor_keeps_the_promise(supervise: Start, nodes: Nodes) -> None:
+    nodes.add("long", "zoo:pages", {"pages": 200, "pause_s": 0.05})
+    supervisor = supervise()
+    run = nodes.wait_for_pages("long", 2)
+    (keeper,) = [pid for pid in supervisor.tree() if "keeper.py" in _command_line(pid)]
+    processes.send_pid(keeper, signal.SIGKILL)
+    replaced = supervisor.wait_for_event("keeper_replaced")
+    assert replaced["pid"] in supervisor.tree()
+    assert processes.is_alive(run["pid"])
+    tree = supervisor.tree()
+    supervisor.kill()
+    wait_for(partial(none_alive, tree), 2, "the death of all")
+
+
+def _command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
 def test_kill_9_of_the_forkserver_costs_no_attempt(supervise: Start, nodes: Nodes) -> None:
     nodes.add("long", "zoo:pages", {"pages": 40, "pause_s": 0.05})
     supervisor = supervise()
