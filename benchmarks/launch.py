@@ -60,7 +60,8 @@ def _options() -> argparse.Namespace:
 
 def _measure(url: str, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     parts = options.parts.split(",")
-    print(f"machine: {os.cpu_count()} cores, {sys.implementation.name} {sys.version.split()[0]}, load {os.getloadavg()}")
+    version = sys.version.split()[0]
+    print(f"machine: {os.cpu_count()} cores, {sys.implementation.name} {version}, load {os.getloadavg()}")
     figures: dict[str, Any] = {}
     if "launch" in parts:
         figures["launch"] = _launches(url, folder, options)
@@ -185,7 +186,7 @@ def _stops(url: str, folder: Path, rounds: int) -> dict[str, float]:
             ours.database.execute("update nodes set stop_requested = false where name = 'stop'")
             ours.database.execute("update nodes set run_requested = true where name = 'stop'")
             ours.wait_for_note("first")
-            time.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - any moment between two polls
+            time.sleep(random.uniform(0.2, 1.0))
             sent = clock()
             ours.database.execute("update nodes set stop_requested = true where name = 'stop'")
             delays.append((ours.wait_for_note("signal") - sent) * 1000)

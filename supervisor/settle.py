@@ -45,7 +45,8 @@ def verdict_of(ended: Ended, outcome: dict[str, Any] | None, *, came_up: bool) -
     if flight.intent is not None:
         told = flight.sentence or (outcome or {}).get("error")
         return Verdict(cause=flight.intent, told=told, ended_by=flight.rung)
-    if outcome:
+    # A pool whose forkserver dies terminates its process, which takes that for a stranger's doing.
+    if outcome and not (ended.launcher_died and outcome["cause"] == Cause.KILLED):
         return _own(outcome, EndedBy.SOFT if outcome["status"] == RunStatus.STOPPED else EndedBy.SELF)
     return _verdict_of_exit(ended, came_up=came_up)
 

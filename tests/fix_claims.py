@@ -65,9 +65,8 @@ class Hand:
         return claim
 
     def start(self, name: str, **columns: Any) -> DictRow:
-        """A new node, claimed and begun; `lease_s` is the claim's."""
-        lease_s = columns.pop("lease_s", 30.0)
-        claim = self.claimed(self._nodes.add(name, "zoo:any", **columns), lease_s=lease_s)
+        """A new node, claimed and begun."""
+        claim = self.claimed(self._nodes.add(name, "zoo:any", **columns))
         assert self.begin(claim)
         return claim
 

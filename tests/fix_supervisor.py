@@ -54,7 +54,10 @@ class Supervised:
         )
         self.events: list[dict[str, Any]] = []
         self.stderr: list[str] = []
-        self._readers = [threading.Thread(target=self._read_events), threading.Thread(target=self._read_stderr)]
+        self._readers = [
+            threading.Thread(target=self._read_events, daemon=True),
+            threading.Thread(target=self._read_stderr, daemon=True),
+        ]
         for reader in self._readers:
             reader.start()
 
@@ -89,10 +92,9 @@ class Supervised:
     def wait(self, limit_s: float = 15) -> int:
         """Its exit code."""
         code = self.process.wait(limit_s)
-        for reader in self._readers:
-            reader.join(5)
-        for pipe in (self.process.stdout, self.process.stderr):
-            if pipe is not None:
+        for reader, pipe in zip(self._readers, (self.process.stdout, self.process.stderr), strict=True):
+            reader.join(1)
+            if pipe is not None and not reader.is_alive():  # somebody whom it left alive holds the pipe: the test says so
                 pipe.close()
         return code
 

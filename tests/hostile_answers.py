@@ -45,7 +45,7 @@ class HostileHandler(socketserver.StreamRequestHandler):
             parts = urlsplit(self.target)
             word, _, self.rest = parts.path.lstrip("/").partition("/")
             self.query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            answer: Callable[[], None] = getattr(self, f"do_{word.replace('-', '_')}", self._unknown)
+            answer: Callable[[], None] = getattr(self, f"do_{word.replace('-', '_')}", self.do_ok)
             self.stays = True
             with self.server.counted(parts.path):
                 answer()
@@ -79,11 +79,8 @@ class HostileHandler(socketserver.StreamRequestHandler):
         self.stays = False
         for _ in range(most // len(piece)):
             self.wfile.write(piece)
-            if self.server.stopping.wait(pause_s) if pause_s else self.server.stopping.is_set():
+            if self.server.stopping.wait(pause_s):
                 return
-
-    def _unknown(self) -> None:
-        self._answer("no such path", 404)
 
     def do_ok(self) -> None:
         """Plain text, at any path below too."""

@@ -11,6 +11,8 @@ import multiprocessing.queues
 import multiprocessing.synchronize
 import resource
 import signal
+import sys
+from types import TracebackType
 
 import lxml.html
 import psycopg
@@ -23,6 +25,14 @@ import workers.warm
 from workers import queries
 from workers.protect import die_with_parent
 
+
+def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Of a process that could not begin; one whose supervisor died while asking for it is nothing to report."""
+    if not issubclass(kind, EOFError):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _report
 # A signal to the whole group or container must not take the template before the scrapes are drained.
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -24,11 +24,17 @@ _LAST_RESORT_S = 0.5  # after the deadline; the supervisor's guard is the first 
 _OOM_SCORE = 900
 _THREAD_STACK = 512 * 1024
 
-try:
-    _libc: ctypes.CDLL | None = ctypes.CDLL(None, use_errno=True)
-    _libc.prctl  # noqa: B018 - probes for Linux
-except (OSError, AttributeError):
-    _libc = None
+
+def _load_libc() -> ctypes.CDLL | None:
+    """The C library, where it is Linux's."""
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+    except OSError:
+        return None
+    return libc if hasattr(libc, "prctl") else None
+
+
+_libc = _load_libc()
 
 
 def protect(assignment: Assignment) -> None:
@@ -107,7 +113,8 @@ def limit_data(budget_mb: int) -> None:
 
     Address space of data counts, so idle threads do too; hence the slack.
     """
-    text = Path("/proc/self/status").read_text("ascii", "replace") if os.path.exists("/proc/self/status") else ""
+    status = Path("/proc/self/status")
+    text = status.read_text("ascii", "replace") if status.exists() else ""
     vm_data_kb = next((int(line.split()[1]) for line in text.splitlines() if line.startswith("VmData:")), 0)
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     wanted = vm_data_kb * 1024 + 2 * budget_mb * 2**20

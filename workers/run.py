@@ -124,6 +124,8 @@ def _judge(error: BaseException, switch: StopSwitch) -> Outcome:  # noqa: PLR091
             return _outcome(Cause.RECYCLED, str(error))
         case _Leaks():
             return _outcome(Cause.MEMORY, str(error))
+        case Terminated() if switch.cause is Cause.KILLED:
+            return _outcome(Cause.KILLED, "killed: SIGTERM from a stranger, not from us")
         case StopScrape() | Terminated():
             return _outcome(switch.cause or Cause.REQUESTED, None)
         case ScraperRefused():

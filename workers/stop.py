@@ -76,6 +76,8 @@ class StopSwitch:
             self.check()
 
     def _on_term(self, _number: int, _frame: FrameType | None) -> None:
-        self.request(self.cause or Cause.REQUESTED)
+        # The ladder asks before it terminates: what comes unasked comes from a stranger, or from the supervisor, which
+        # knows its own reason.
+        self.request(self.cause or Cause.KILLED)
         self.ended_by = EndedBy.TERM
         raise Terminated

@@ -6,10 +6,8 @@ Imported by the supervisor for the context, and preloaded by the forkserver for 
 from __future__ import annotations
 
 import concurrent.futures.process
-import contextlib
 import io
 import os
-import signal
 import threading
 from multiprocessing import context, forkserver, popen_forkserver, popen_spawn_posix, process, reduction, spawn, util
 from multiprocessing.connection import wait
@@ -20,11 +18,15 @@ PRELOAD = ("workers.template", "workers.preload")
 started = threading.local()  # .last: the Popen that this thread started last, with its pid and pidfd
 
 
-class _WatchedPopen:
-    """Reads an exit status once, under a lock, and signals through a pidfd.
+def _close(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
-    Two threads poll one sentinel (the executor's manager and ours); the loser would read EOF and store 255. And the
-    executor terminates pids that have been reaped; a pidfd cannot hit a stranger.
+
+class _WatchedPopen:
+    """Reads an exit status once, under a lock, and publishes a pidfd.
+
+    Two threads poll one sentinel (the executor's manager and ours); the loser would read EOF and store 255.
     """
 
     pid: int
@@ -34,7 +36,7 @@ class _WatchedPopen:
     def _watch(self) -> None:
         self._reading = threading.Lock()
         self.pidfd = os.pidfd_open(self.pid)
-        util.Finalize(self, util.close_fds, (self.pidfd,))
+        util.Finalize(self, _close, (self.pidfd,))
         started.last = self
 
     def poll(self, flag: int = os.WNOHANG) -> int | None:
@@ -49,15 +51,17 @@ class _WatchedPopen:
         raise AssertionError  # pragma: no cover - each method has its own
 
     def _send_signal(self, number: int) -> None:
-        if self.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.pidfd, number)
+        """Nothing: guards end scrapes, through the pidfd.
+
+        The executor terminates what it believes dead: a pid that has been reaped, or, when the forkserver was killed,
+        a scrape that lives for some more milliseconds and would report a stop that nobody asked for.
+        """
 
 
 class _ForkedPopen(_WatchedPopen, popen_forkserver.Popen):
     def _launch(self, process_obj: Any) -> None:
         # Only what the child needs: importing the script's main module again costs more than the fork.
-        name = process_obj._name
+        name = process_obj.name
         wanted = ("log_to_stderr", "authkey", "name", "dir", "sys_argv")
         preparation = {k: v for k, v in spawn.get_preparation_data(name).items() if k in wanted}
         buffer = io.BytesIO()
@@ -67,24 +71,24 @@ class _ForkedPopen(_WatchedPopen, popen_forkserver.Popen):
             reduction.dump(process_obj, buffer)
         finally:
             context.set_spawning_popen(None)
-        self.sentinel, writer = forkserver.connect_to_new_process(self._fds)
+        self.sentinel, writer = forkserver.connect_to_new_process(self._fds)  # type: ignore[attr-defined]  # set by the base class
         parent_writer = os.dup(writer)
-        self.finalizer = util.Finalize(self, util.close_fds, (parent_writer, self.sentinel))
-        with open(writer, "wb", closefd=True) as pipe:
+        self.finalizer = util.Finalize(self, _close, (parent_writer, self.sentinel))
+        with os.fdopen(writer, "wb") as pipe:
             pipe.write(buffer.getbuffer())
         self.pid = forkserver.read_signed(self.sentinel)
         self._watch()
 
     def _read_status(self) -> int:
         try:
-            return forkserver.read_signed(self.sentinel)
+            return int(forkserver.read_signed(self.sentinel))
         except (OSError, EOFError):
             return 255  # the forkserver is gone; who waits for the status decides what that means
 
 
 class _SpawnedPopen(_WatchedPopen, popen_spawn_posix.Popen):
     def _launch(self, process_obj: Any) -> None:
-        super()._launch(process_obj)
+        super()._launch(process_obj)  # type: ignore[misc]  # not in the stubs
         self._watch()
 
     def poll(self, flag: int = os.WNOHANG) -> int | None:

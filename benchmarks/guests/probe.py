@@ -29,7 +29,7 @@ def launch(scrape: Scrape) -> Iterator[Page]:
         _note(notes, "recorded")
 
     # The moment lies behind the scraper's end, so it has to be caught there.
-    Store.finish = finish  # type: ignore[method-assign]
+    Store.finish = finish  # type: ignore[assignment,method-assign]
     yield Page(postings=[Posting(url="http://board.test/1", title="Job 1")])
 
 

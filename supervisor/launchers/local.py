@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import multiprocessing.forkserver
 import os
 import select
 import signal
@@ -21,7 +19,8 @@ from supervisor import processes
 from supervisor.cgroups import pids_room
 from supervisor.config import Config
 from supervisor.guard import Guard, boottime
-from supervisor.launchers import Ended, Flight, LaunchError, Room
+from supervisor.launchers import Ended, Flight, LaunchError, Room, forkserver
+from supervisor.launchers.orphans import Orphans
 from supervisor.launchers.spare import Spare
 from supervisor.memory import read_memory
 from workers import template
@@ -33,7 +32,6 @@ from workers.states import Cause, EndedBy
 _PIDS_RESERVE = 16  # a failed fork kills the forkserver, and with it every scrape
 _STATUS_LIMIT_S = 2.0  # after a death: for its exit status and its result to arrive
 _STATUS_WAIT_S = 0.02  # of it in one call: both are on their way when the process is gone
-_SWEEP_S = 0.3
 _FORKSERVER_EXIT = 255
 
 
@@ -54,13 +52,13 @@ class LocalLauncher:
     def __init__(
         self, config: Config, guard: Guard, supervisor_id: str, *, owns_every_child: bool = True, database_url: str = ""
     ) -> None:
-        """Start the template. `owns_every_child`: unknown children of this process are orphans of scrapes.
-        `database_url`: keep a process ready that is connected to it.
+        """Start the template.
+
+        `owns_every_child`: unknown children of this process are orphans of scrapes. `database_url`: while nothing
+        runs, keep a process ready that is connected to it.
         """
         self._config = config
         self._guard = guard
-        self._supervisor_id = supervisor_id
-        self._owns_every_child = owns_every_child
         self._running: dict[int, _Running] = {}
         self._forks = config.launcher.start_method == "forkserver"
         self._context = template.ForkserverContext() if self._forks else template.SpawnContext()
@@ -70,13 +68,13 @@ class LocalLauncher:
         os.environ[TAG_NAME] = PLACEHOLDER
         os.environ[OWNER_NAME] = supervisor_id
         processes.adopt_orphans()
-        self._keep = set(processes.children_of(os.getpid()))
+        self._orphans = Orphans(None if owns_every_child else supervisor_id)
         self._start_template()
         self._spare = Spare(self._context, database_url) if database_url and self._forks else None
 
     def keep(self, pid: int) -> None:
         """A child of this process that is not a scrape's: never swept."""
-        self._keep.add(pid)
+        self._orphans.keep.add(pid)
 
     @property
     def running(self) -> int:
@@ -135,7 +133,7 @@ class LocalLauncher:
         )
         self._running[assignment.run_id] = running
         if not self._forks:
-            self._keep.add(popen.pid)
+            self._orphans.keep.add(popen.pid)
         self._guard.watch(flight, running.pidfd)
         return flight
 
@@ -163,7 +161,7 @@ class LocalLauncher:
         dead = self._note_deaths()
         if not self._running:
             self._refill()  # only while idle: beside running scrapes their memory comes first
-        if not dead or not self._sweep():
+        if not dead or not self._orphans.sweep():
             return []
         return [ended for running in dead if (ended := self._ending(running)) is not None]
 
@@ -182,7 +180,8 @@ class LocalLauncher:
         while self._running and time.monotonic() < until:
             if not self.poll():
                 time.sleep(0.01)
-        self._stop_template()
+        if self._forks:
+            forkserver.stop()
 
     def _note_deaths(self) -> list[_Running]:
         now = boottime()
@@ -194,27 +193,6 @@ class LocalLauncher:
                     running.flight.finished_seen_at = now
         return [running for running in self._running.values() if running.dead_since is not None]
 
-    def _sweep(self) -> bool:
-        """Kill and reap orphans that fell to this process; True when two looks found none."""
-        until = time.monotonic() + _SWEEP_S
-        empty = 0
-        while time.monotonic() < until:
-            orphans = [pid for pid in processes.children_of(os.getpid()) if self._is_orphan(pid)]
-            for pid in orphans:
-                processes.send_pid(pid, signal.SIGKILL)
-                processes.reap(pid)
-            empty = 0 if orphans else empty + 1
-            if empty == 2:
-                return True
-            if orphans:
-                time.sleep(0.002)
-        return False
-
-    def _is_orphan(self, pid: int) -> bool:
-        if pid in self._keep:
-            return False
-        return self._owns_every_child or processes.environment_of(pid).get(OWNER_NAME) == self._supervisor_id
-
     def _ending(self, running: _Running) -> Ended | None:
         """None while its status or result may still arrive."""
         code = self._status_of(running)
@@ -224,7 +202,7 @@ class LocalLauncher:
         flight = running.flight
         del self._running[flight.assignment.run_id]
         self._guard.forget(flight.assignment.run_id)
-        self._keep.discard(flight.pid)
+        self._orphans.keep.discard(flight.pid)
         os.close(running.pidfd)
         signal_number = -code if code is not None and code < 0 else None
         return Ended(
@@ -252,24 +230,11 @@ class LocalLauncher:
         return now is not None and running.oom_kills is not None and now > running.oom_kills
 
     def _start_template(self) -> int | None:
-        """The forkserver's pid, started if need be; main thread only, since it dies with the thread that starts it."""
         if not self._forks:
             return None
-        server = multiprocessing.forkserver
-        server.set_forkserver_preload(list(template.PRELOAD))
-        server.ensure_running()
-        pid: int | None = server._forkserver._forkserver_pid  # noqa: SLF001 - the only way to know it
-        if pid is not None:
-            self._keep.add(pid)
-        with contextlib.suppress(AttributeError):
-            tracker = multiprocessing.resource_tracker._resource_tracker._pid  # noqa: SLF001 - likewise
-            self._keep.update([tracker] if tracker else [])
+        pid = forkserver.start()
+        self._orphans.keep |= forkserver.helpers()
         return pid
-
-    def _stop_template(self) -> None:
-        pid = multiprocessing.forkserver._forkserver._forkserver_pid  # noqa: SLF001 - see above
-        if self._forks and pid is not None and processes.send_pid(pid, signal.SIGKILL):
-            multiprocessing.forkserver._forkserver._stop()  # noqa: SLF001 - reaps it and closes its pipes
 
 
 def _outcome_of(future: Future[Outcome]) -> Outcome | None:

@@ -175,6 +175,20 @@ def test_settling_waits_for_a_page_in_flight_and_counts_it(
     assert hand.value("select idle_parts from nodes") == {"idle_parts": 0}
 
 
+def test_settling_and_a_page_lock_in_the_same_order(hand: Hand, connection: Connection, database_url: str) -> None:
+    """Lease before run: the other way round, a page between the two and the settler would wait for each other."""
+    claim = hand.start("n")
+    child, settler = another_hand(database_url), another_hand(database_url)
+    with child.connection, settler.connection, ThreadPoolExecutor(1) as pool:
+        with child.connection.transaction():
+            child.connection.execute("select hold_fence('n', %s)", (claim["epoch"],))
+            answer = pool.submit(settler.done, claim)
+            wait_for(lambda: connection.execute("select from pg_locks where not granted").rowcount, 5, "it waits")
+            assert child.page(claim, 1)["verdict"] == "committed"
+        assert answer.result(5) == "closed"
+    assert hand.run(claim)["pages_count"] == 1
+
+
 def test_a_person_who_holds_the_nodes_row_delays_settling_by_a_second_only(hand: Hand, database_url: str) -> None:
     claim = hand.start("n")
     hand.connection.execute("set statement_timeout = '5s'")

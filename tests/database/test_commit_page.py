@@ -143,6 +143,15 @@ def test_a_page_does_not_hold_its_lease_while_a_person_keeps_the_checkpoint(
     assert nodes.last("n")["pages_count"] == 2
 
 
+def test_a_last_word_of_an_old_epoch_is_refused(hand: Hand) -> None:
+    claim = hand.start("n")
+    hand.expire("n")
+    hand.connection.execute("select try_acquire_scrape_lease('n', gen_random_uuid(), 60)")
+    with fenced():
+        hand.finish(claim, "ok", "done")
+    assert hand.run(claim)["outcome"] is None
+
+
 def test_the_last_word_is_written_once_and_fenced(hand: Hand) -> None:
     claim = hand.start("n")
     hand.page(claim, 1)

@@ -23,14 +23,14 @@ WHOLE = {"memory_mb": "nodes_memory_positive", "max_attempts": "nodes_max_attemp
 TIMES = ["created_at", "updated_at", "next_run_at", "retry_at", "schedule_since", "waiting_tick"]
 
 
-@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "-1", "1e10"])
 @pytest.mark.parametrize("column", [*POSITIVE, *NOT_NEGATIVE])
-def test_a_node_has_no_impossible_seconds(nodes: Nodes, column: str, value: str) -> None:
+def test_a_node_has_no_impossible_seconds(nodes: Nodes, column: str) -> None:
     nodes.add("n", "zoo:any")
-    with refused_by({**POSITIVE, **NOT_NEGATIVE}[column]):
-        nodes.update("n", **{column: value})
-    with refused_by({**POSITIVE, **NOT_NEGATIVE}[column]):
-        nodes.add("m", "zoo:any", None, **{column: value})
+    for value in ("NaN", "Infinity", "-Infinity", "-1", "1e10"):
+        with refused_by({**POSITIVE, **NOT_NEGATIVE}[column]):
+            nodes.update("n", **{column: value})
+        with refused_by({**POSITIVE, **NOT_NEGATIVE}[column]):
+            nodes.add("m", "zoo:any", None, **{column: value})
 
 
 @pytest.mark.parametrize("column", [*POSITIVE, *WHOLE])
@@ -54,12 +54,12 @@ def test_every_numeric_column_of_a_node_is_bounded_or_has_a_reason(connection: C
     assert {row["column_name"] for row in rows} == {*POSITIVE, *NOT_NEGATIVE, *WHOLE, *without_bounds}
 
 
-@pytest.mark.parametrize("value", ["infinity", "-infinity", "10000-01-01", "0900-01-01"])
 @pytest.mark.parametrize("column", TIMES)
-def test_a_node_has_no_time_that_a_client_cannot_read(nodes: Nodes, column: str, value: str) -> None:
+def test_a_node_has_no_time_that_a_client_cannot_read(nodes: Nodes, column: str) -> None:
     nodes.add("n", "zoo:any")
-    with refused_by("nodes_times_readable"):
-        nodes.update("n", **{column: value})
+    for value in ("infinity", "-infinity", "10000-01-01", "0900-01-01"):
+        with refused_by("nodes_times_readable"):
+            nodes.update("n", **{column: value})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from psycopg.rows import DictRow
 
 from supervisor.tables import nodes as table
 from supervisor.tables import runs
@@ -47,20 +48,41 @@ def writes(node: dict[str, Any]) -> dict[str, Callable[[Connection], Any]]:
     }
 
 
+READY: dict[str, dict[str, Any]] = {
+    "wake_started": {"status": "stopped", "run_requested": False},
+    "halt_stopped": {"stop_requested": True},
+}
 NAMES = list(writes({"id": 0, "updated_at": None}))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_loop_waits_for_no_person(nodes: Nodes, connection: Connection, database_url: str, name: str) -> None:
-    nodes.add("n", "zoo:any", status="stopped" if name == "wake_started" else "idle", run_requested=True)
-    if name == "wake_started":
-        nodes.update("n", run_requested=False)
-    before = nodes.get("n")
+    nodes.add("n", "zoo:any", None, **READY.get(name, {"run_requested": True}))
+    write = writes(before := nodes.get("n"))[name]
+    assert_waits_for_no_person(nodes, connection, database_url, before, lambda: write(connection))
+
+
+def test_showing_a_runs_status_waits_for_no_person(
+    hand: Hand, nodes: Nodes, connection: Connection, database_url: str
+) -> None:
+    claim = hand.start("n")
+
+    def write() -> None:
+        table.set_run_status(connection, claim["run_id"], "running")
+
+    assert_waits_for_no_person(nodes, connection, database_url, nodes.get("n"), write)
+
+
+def assert_waits_for_no_person(
+    nodes: Nodes, connection: Connection, url: str, before: DictRow, write: Callable[[], Any]
+) -> None:
     connection.execute("set lock_timeout = '2s'")
-    with connect(database_url) as person, person.transaction():
+    with connect(url) as person, person.transaction():
         person.execute("update nodes set priority = priority where name = 'n'")
-        writes(before)[name](connection)
+        write()
         assert nodes.get("n") == before
+    write()
+    assert nodes.get("n") != before
 
 
 def test_a_node_waits_with_its_reason_and_says_so_once(nodes: Nodes, connection: Connection) -> None:

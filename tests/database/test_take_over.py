@@ -138,7 +138,7 @@ def test_closing_a_lost_run_twice_changes_nothing(hand: Hand, nodes: Nodes) -> N
 
 
 def test_ten_lost_parts_in_a_row_are_a_dead_letter_for_the_claim_that_finds_the_tenth(hand: Hand, nodes: Nodes) -> None:
-    claim = hand.start("n", lease_s=SHORT_S)
+    claim = hand.start("n")
     for part in range(1, 10):
         hand.expire("n")
         claim = take_over(hand, nodes)

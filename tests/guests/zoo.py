@@ -37,11 +37,25 @@ def pages(scrape: Scrape) -> Iterator[Page]:
         )
 
 
+def chatty(scrape: Scrape) -> Iterator[Page]:
+    """Pages as usual, with a log line at each, so that both connections of the run are in use."""
+    for page in pages(scrape):
+        scrape.log("page_made", number=page.done)
+        yield page
+
+
 def leaks(scrape: Scrape) -> Iterator[Page]:
     """Keeps `leak_mb` more memory at each page."""
     for page in pages(scrape):
         _leaked.append(bytearray(b"x" * (scrape.params.get("leak_mb", 2) * 2**20)))
         yield page
+
+
+def heavy(scrape: Scrape) -> Iterator[Page]:
+    """Holds `mb` from the start; every page has the same checkpoint, `at`, or none."""
+    _leaked.append(bytearray(b"x" * (scrape.params["mb"] * 2**20)))
+    for page in range(scrape.params.get("pages", 5)):
+        yield Page(postings=_postings(scrape, page), checkpoint=scrape.params.get("at"))
 
 
 def bursts(scrape: Scrape) -> Iterator[Page]:

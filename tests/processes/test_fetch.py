@@ -9,7 +9,7 @@ import subprocess
 import time
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,19 +18,20 @@ import pytest
 
 from tests.fix_fetcher import LATE_S, TIMEOUT_S, NewTold, Told
 from tests.fix_hostile_server import HostileServer, serving
+from workers.fetch import Fetcher
+from workers.records import FetchSettings
 
 
 @contextmanager
 def dead_address() -> Iterator[tuple[str, int]]:
     """An address that does not even refuse: its queue of connections is full."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        waiting = [socket.socket() for _ in range(4)]
-        for each in waiting:
-            each.settimeout(0)
-            each.connect_ex(full.getsockname())
+    with ExitStack() as sockets:
+        full = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            waiting = sockets.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(full.getsockname())
         yield full.getsockname()
-        for each in waiting:
-            each.close()
 
 
 def lead_to(monkeypatch: pytest.MonkeyPatch, *addresses: Any) -> None:
@@ -41,10 +42,10 @@ def lead_to(monkeypatch: pytest.MonkeyPatch, *addresses: Any) -> None:
 
 @pytest.mark.parametrize("path", ["/never", "/drip-headers", "/drip"])
 def test_an_answer_that_does_not_come_or_does_not_end_is_cut_at_the_deadline(
-    told: Told, hostile_server: str, path: str
+    hurried: Told, hostile_server: str, path: str
 ) -> None:
     began = time.monotonic()
-    error = told.fails(hostile_server + path)
+    error = hurried.fails(hostile_server + path)
     assert TIMEOUT_S <= time.monotonic() - began < TIMEOUT_S + LATE_S
     assert "no complete answer within 0.4 s" in str(error)
     assert error.status is None
@@ -54,12 +55,20 @@ def test_an_answer_that_does_not_come_or_does_not_end_is_cut_at_the_deadline(
 def test_the_deadline_holds_under_tls_too(make_told: NewTold, tmp_path: Path, path: str) -> None:
     context, certificate = self_signed(tmp_path)
     with serving(context) as server:
-        told = make_told(timeout_s=0.8)
+        told = make_told(timeout_s=TIMEOUT_S)
         told.fetcher._session.verify = str(certificate)
-        assert told.fetcher.fetch(f"{server.url}/ok").text == "ok"
         began = time.monotonic()
         assert "no complete answer" in str(told.fails(server.url + path))
-        assert time.monotonic() - began < 0.8 + LATE_S
+        assert server.hits[path] == 1
+        assert time.monotonic() - began < TIMEOUT_S + LATE_S
+
+
+def test_a_page_is_fetched_under_tls(told: Told, tmp_path: Path) -> None:
+    context, certificate = self_signed(tmp_path)
+    with serving(context) as server:
+        told.fetcher._session.verify = str(certificate)
+        assert [told.fetcher.fetch(f"{server.url}/ok").text for _ in range(2)] == ["ok", "ok"]
+        assert server.connections == 1
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(told: Told, tmp_path: Path) -> None:
@@ -69,10 +78,10 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(told: Told, tmp_path: 
         assert not server.hits
 
 
-def test_a_peer_that_never_shakes_hands_is_cut_at_the_deadline(told: Told) -> None:
+def test_a_peer_that_never_shakes_hands_is_cut_at_the_deadline(hurried: Told) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         began = time.monotonic()
-        assert "no complete answer" in str(told.fails(f"https://127.0.0.1:{mute.getsockname()[1]}/"))
+        assert "no complete answer" in str(hurried.fails(f"https://127.0.0.1:{mute.getsockname()[1]}/"))
     assert time.monotonic() - began < TIMEOUT_S + LATE_S
 
 
@@ -88,42 +97,45 @@ def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:
     return context, certificate
 
 
-def test_all_redirects_of_a_try_share_its_deadline(told: Told, hostile: HostileServer) -> None:
-    slow_hop = f"/slow/0.25?then={quote('/slow/0.25?then=/ok')}"
-    began = time.monotonic()
-    assert "no complete answer" in str(told.fails(hostile.url + slow_hop))
-    assert time.monotonic() - began < TIMEOUT_S + LATE_S
-    assert hostile.hits["/slow/0.25"] == 2
+def test_all_redirects_of_a_try_share_its_deadline(make_told: NewTold, hostile: HostileServer) -> None:
+    slow_hop = f"/slow/0.7?then={quote('/slow/0.7?then=/ok')}"
+    assert "no complete answer" in str(make_told(timeout_s=1.2).fails(hostile.url + slow_hop))
+    assert hostile.hits["/slow/0.7"] == 2
     assert hostile.hits["/ok"] == 0
 
 
+def test_time_spent_keeping_distance_is_not_taken_from_the_deadline(hostile_server: str) -> None:
+    settings = FetchSettings(timeout_s=0.8, attempts=1, gap_loopback_s=0.6)
+    fetcher = Fetcher(settings, wait=time.sleep, on_fetched=lambda _: None)
+    assert fetcher.fetch(f"{hostile_server}/redirect/2").text == "ok"  # two gaps are longer than the deadline
+    fetcher.close()
+
+
 def test_a_dead_first_address_leaves_time_for_the_second(
-    told: Told, hostile: HostileServer, monkeypatch: pytest.MonkeyPatch
+    make_told: NewTold, hostile: HostileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with dead_address() as dead:
         lead_to(monkeypatch, dead, hostile.server_address)
-        assert told.fetcher.fetch("http://two.test/ok").text == "ok"
+        assert make_told(timeout_s=2).fetcher.fetch("http://two.test/ok").text == "ok"
 
 
 def test_a_dead_first_address_does_not_lift_the_deadline_from_the_second(
-    told: Told, hostile: HostileServer, monkeypatch: pytest.MonkeyPatch
+    hurried: Told, hostile: HostileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with dead_address() as dead:
         lead_to(monkeypatch, dead, hostile.server_address)
         began = time.monotonic()
-        told.fails("http://two.test/drip-headers")
+        hurried.fails("http://two.test/drip-headers")
         assert time.monotonic() - began < TIMEOUT_S + LATE_S
     assert hostile.hits["/drip-headers"] == 1
 
 
 @pytest.mark.parametrize("path", ["/bomb", "/bomb/2", "/endless"])
-def test_a_body_past_its_cap_is_cut_before_it_takes_memory(make_told: NewTold, hostile_server: str, path: str) -> None:
-    told = make_told(timeout_s=10)
+def test_a_body_past_its_cap_is_cut_before_it_takes_memory(told: Told, hostile_server: str, path: str) -> None:
     assert "larger than 1 MB" in str(peak_below(8, lambda: told.fails(hostile_server + path)))
 
 
-def test_chunk_marks_without_end_count_against_the_cap_too(make_told: NewTold, hostile_server: str) -> None:
-    told = make_told(timeout_s=10)
+def test_chunk_marks_without_end_count_against_the_cap_too(told: Told, hostile_server: str) -> None:
     assert "larger than 1 MB" in str(peak_below(8, lambda: told.fails(f"{hostile_server}/endless-chunks")))
 
 
@@ -133,8 +145,7 @@ def test_the_body_of_a_redirect_is_not_read_to_its_end(told: Told, hostile_serve
 
 
 @pytest.mark.parametrize("path", ["/big-header", "/many-headers"])
-def test_headers_without_measure_are_refused(make_told: NewTold, hostile_server: str, path: str) -> None:
-    told = make_told(timeout_s=10)
+def test_headers_without_measure_are_refused(told: Told, hostile_server: str, path: str) -> None:
     peak_below(8, lambda: told.fails(hostile_server + path))
 
 

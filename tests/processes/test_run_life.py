@@ -112,6 +112,46 @@ def test_a_leak_without_a_checkpoint_ends_as_memory(supervise: Start, nodes: Nod
     assert run["error"]
 
 
+def test_recycling_that_gets_nowhere_ends_as_memory(supervise: Start, nodes: Nodes) -> None:
+    nodes.add("stuck", "zoo:heavy", {"mb": 75, "at": {"page": 1}}, memory_mb=120, max_attempts=1)
+    supervise()
+    first, second = nodes.wait_for_ends("stuck", 2)
+    assert (first["status"], first["cause"], first["part"], first["pages_count"]) == ("ok", "recycled", 0, 1)
+    assert (second["status"], second["cause"], second["part"], second["pages_count"]) == ("error", "memory", 1, 1)
+    assert "again at the checkpoint it started from" in second["error"]
+    reason = wait_for(lambda: nodes.get("stuck")["status_reason"], 5, "its reason")
+    assert reason.startswith("dead letter after attempt 1")
+
+
+def test_a_run_without_a_checkpoint_is_not_recycled(supervise: Start, nodes: Nodes) -> None:
+    nodes.add("heavy", "zoo:heavy", {"mb": 75}, memory_mb=120, max_attempts=1)
+    supervise()
+    (run,) = nodes.wait_for_ends("heavy")
+    assert (run["status"], run["cause"], run["pages_count"]) == ("ok", "done", 5), run["error"]
+    assert run["peak_rss_mb"] > 120 * 0.85
+
+
+def test_a_burst_meets_the_data_limit_and_nobody_is_killed(supervise: Start, nodes: Nodes) -> None:
+    nodes.add("bursts", "zoo:bursts", memory_mb=100, max_attempts=1)
+    supervise()
+    (run,) = nodes.wait_for_ends("bursts")
+    assert (run["status"], run["cause"], run["ended_by"]) == ("error", "memory", "self")
+    assert run["error"].startswith("ran out of memory: MemoryError at its data limit")
+    assert run["peak_rss_mb"] < 100
+
+
+def test_the_kernel_would_choose_a_scrape_before_its_supervisor(
+    supervise: Start, nodes: Nodes, tmp_path: Path
+) -> None:
+    nodes.add("family", "zoo:with_grandchildren", {"pids": str(tmp_path / "pids"), "pages": 60, "pause_s": 0.05})
+    supervisor = supervise()
+    run = nodes.wait_for_pages("family")
+    scores = [int(Path(f"/proc/{pid}/oom_score_adj").read_text(encoding="ascii")) for pid in pids_in(tmp_path / "pids")]
+    assert run["pid"] in pids_in(tmp_path / "pids")
+    assert scores == [900] * 4
+    assert int(Path(f"/proc/{supervisor.pid}/oom_score_adj").read_text(encoding="ascii")) <= 0
+
+
 def test_a_burst_that_the_data_limit_may_not_stop_is_killed_by_its_tree_memory(supervise: Start, nodes: Nodes) -> None:
     nodes.add("bursts", "zoo:bursts", {"burst_mb": 400}, memory_mb=100, max_attempts=1, data_limit=False)
     nodes.add("neighbour", "zoo:pages", {"pages": 40, "pause_s": 0.05})
@@ -129,6 +169,7 @@ def test_a_burst_that_the_data_limit_may_not_stop_is_killed_by_its_tree_memory(s
     [
         ("zoo:segfaults", {}, "crashed", "SIGSEGV"),
         ("zoo:killed", {}, "killed", "SIGKILL"),
+        ("zoo:killed", {"signal": 15}, "killed", "SIGTERM"),
         ("zoo:exits", {"code": 3}, "exception", "sys.exit(3)"),
         ("zoo:exits", {"hard": True, "code": 3}, "crashed", "status 3"),
         ("zoo:exits", {"hard": True, "code": 0}, "crashed", "status 0"),
