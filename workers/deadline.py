@@ -1,97 +1,144 @@
-"""Connections that can be cut at a deadline: a peer that sends one byte a second never trips a read timeout."""
+"""Time limits that hold: a peer that sends one byte a second never trips the read timeout of a socket."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import queue
 import socket
 import threading
-from collections.abc import Iterator
-from typing import Any
+import time
+from collections.abc import Iterable, Iterator
 
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.poolmanager import PoolManager
+_JOIN_S = 1.0
+_here = threading.local()
+
+
+class Limit:
+    """The time that one try may take, and the socket that it is using."""
+
+    def __init__(self, seconds: float) -> None:
+        """The clock runs from now on; `sent` becomes true when the host may have got the request."""
+        self.seconds = seconds
+        self.at = time.monotonic() + seconds
+        self.is_cut = False
+        self.is_over = False
+        self.sent = False
+        self.wake: queue.SimpleQueue[object] = queue.SimpleQueue()  # told when the time is up
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+
+    def left(self) -> float:
+        """Seconds that remain. Raises TimeoutError when there are none."""
+        seconds = self.at - time.monotonic()
+        if self.is_cut or seconds <= 0:
+            raise TimeoutError("the time is up")
+        return seconds
+
+    def use(self, sock: socket.socket) -> None:
+        """This socket is to be shut down when the time is up."""
+        # A second handle on the same connection: wrapping in TLS takes the first one away from its object, and a
+        # number that has been closed may belong to somebody else.
+        own = socket.socket(sock.family, sock.type, sock.proto, fileno=os.dup(sock.fileno()))
+        with self._lock:
+            self._close()
+            self._socket = own
+            if self.is_cut:
+                self._shut_down()
+
+    def cut(self) -> None:
+        """Shut the socket down: whoever waits for it gets an end or an error at once."""
+        with self._lock:
+            if not self.is_over:
+                self.is_cut = True
+                self._shut_down()
+                self.wake.put(None)
+
+    def finish(self) -> None:
+        """The try is over; nothing is cut any more."""
+        with self._lock:
+            self.is_over = True
+            self._close()
+
+    def _shut_down(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+def limit_here() -> Limit:
+    """The limit that the calling thread works under; AttributeError outside of any."""
+    limit: Limit = _here.limit
+    return limit
 
 
 class Cutter:
-    """Shuts down the socket that a thread is using when its time is up."""
+    """Watches over the tries of all threads of one fetcher, from a single thread of its own."""
 
-    def __init__(self) -> None:
-        """Nothing is cut yet."""
-        self._local = threading.local()
+    def __init__(self, seconds: float) -> None:
+        """Every try gets as many seconds; the watching thread starts with the first one."""
+        self._seconds = seconds
+        self._begun: queue.SimpleQueue[Limit | None] = queue.SimpleQueue()
+        self._limits: dict[int, Limit] = {}  # by thread
+        self._watcher: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self.closed = False
 
     @contextlib.contextmanager
-    def within(self, seconds: float) -> Iterator[CutState]:
-        """Inside, the connection in use is cut after so many seconds; the state says whether that happened."""
-        state = CutState()
-        self._local.state = state
-        timer = threading.Timer(seconds, state.cut)
-        timer.daemon = True
-        timer.start()
+    def within(self) -> Iterator[Limit]:
+        """Inside, the calling thread's connections are cut when the time is up. Raises TimeoutError when closed."""
+        limit = Limit(self._seconds)
+        me = threading.get_ident()
         try:
-            yield state
+            _here.limit = self._limits[me] = limit
+            self._watch(limit)
+            yield limit
         finally:
-            timer.cancel()
-            self._local.state = None
+            limit.finish()
+            self._limits.pop(me, None)
+            _here.limit = None
 
-    def using(self, sock: Any) -> None:
-        """The calling thread is about to use this socket, or has just opened it."""
-        state: CutState | None = getattr(self._local, "state", None)
-        if state is not None and sock is not None:
-            state.sock = sock
+    def cut(self, threads: Iterable[int]) -> None:
+        """End at once what these threads are fetching."""
+        for thread in threads:
+            if limit := self._limits.get(thread):
+                limit.cut()
 
+    def close(self) -> None:
+        """End everything under way, and the watching thread."""
+        self.closed = True
+        self.cut(list(self._limits))
+        self._begun.put(None)
+        with self._lock:
+            watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.join(_JOIN_S)
 
-class CutState:
-    """The socket in use by one fetch, and whether it was cut."""
+    def _watch(self, limit: Limit) -> None:
+        with self._lock:
+            if self.closed:
+                raise TimeoutError("the fetcher is closed")
+            if self._watcher is None:
+                self._watcher = threading.Thread(target=self._cut_the_late, name="deadlines", daemon=True)
+                self._watcher.start()
+        self._begun.put(limit)
 
-    def __init__(self) -> None:
-        """Not cut."""
-        # The socket, not the connection: a connection that will close forgets it before the body is read.
-        self.sock: Any = None
-        self.happened = False
-
-    def cut(self) -> None:
-        """Shut the socket down: whoever reads from it gets an end or an error at once."""
-        self.happened = True
-        if self.sock is not None:
-            with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
-
-
-def adapter(cutter: Cutter, connections: int) -> HTTPAdapter:
-    """A requests adapter whose connections report themselves to the cutter; it does not retry by itself."""
-
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            opened = super()._new_conn()
-            cutter.using(opened)
-            return opened
-
-        def request(self, *arguments: Any, **options: Any) -> None:
-            cutter.using(self.sock)
-            super().request(*arguments, **options)
-
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            opened = super()._new_conn()
-            cutter.using(opened)
-            return opened
-
-        def request(self, *arguments: Any, **options: Any) -> None:
-            cutter.using(self.sock)
-            super().request(*arguments, **options)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    class Adapter(HTTPAdapter):
-        def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-            super().init_poolmanager(*arguments, **options)
-            manager: PoolManager = self.poolmanager
-            manager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
-
-    return Adapter(pool_connections=connections, pool_maxsize=connections, max_retries=0)
+    def _cut_the_late(self) -> None:
+        waiting: list[Limit] = []
+        while True:
+            # All tries get equally long, so the oldest one is due first.
+            pause_s = max(0.0, waiting[0].at - time.monotonic()) if waiting else None
+            try:
+                limit = self._begun.get(timeout=pause_s)
+            except queue.Empty:
+                waiting[0].cut()
+            else:
+                if limit is None:
+                    return
+                waiting.append(limit)
+            waiting = [each for each in waiting if not each.is_over and not each.is_cut]

@@ -181,20 +181,16 @@ def fetch_details(scrape: Scrape, urls: list[str], at_once: int) -> Iterator[tup
 
     Raises the last FetchError, too, when all of several failed without being gone: then the site is down.
     """
-    rest, fetched, broken = urls, 0, 0
-    while rest:
-        got = 0
+    responses, broken = scrape.fetch_all(urls, at_once), 0
+    for url in urls:
+        response = None
         try:
-            for response in scrape.fetch_all(rest, at_once):
-                yield rest[got], response
-                got, fetched = got + 1, fetched + 1
-            return
+            response = next(responses)
         except Blocked:
             raise
         except FetchError as error:
             broken += error.status not in GONE
             if broken == len(urls) and broken >= ALL_FAILED:
                 raise
-            scrape.log("detail_failed", level="warning", url=rest[got], error=str(error))
-            yield rest[got], None
-        rest = rest[got + 1 :]
+            scrape.log("detail_failed", level="warning", url=url, error=str(error))
+        yield url, response
