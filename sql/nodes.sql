@@ -2,7 +2,10 @@
 
 -- name: read_due
 -- Every node about which something has to be decided now: due, requested, continued, overdue or left behind.
-select n.*, clock_timestamp() as now_at, r.id as open_run_id, r.supervisor_id as open_run_supervisor,
+select n.id, n.name, n.scraper, n.schedule, n.timezone, n.jitter_s, n.priority, n.timeout_s, n.stall_s, n.memory_mb,
+       n.data_limit, n.max_attempts, n.gap_s, n.gap_jitter_s, n.enabled, n.run_requested, n.status, n.status_reason,
+       n.next_run_at, n.retry_at, n.created_at, n.updated_at, n.schedule_since, n.open_tick, n.open_attempt,
+       n.open_part, n.waiting_tick, n.waiting_cause, clock_timestamp() as now_at, r.id as open_run_id, r.supervisor_id as open_run_supervisor,
        coalesce(l.lease_until > clock_timestamp(), false) as lease_live, l.lease_owner, l.lease_until
 from nodes n
 left join scrape_leases l on l.source = n.name
@@ -29,7 +32,9 @@ where id in (select id from nodes where id = %(id)s for no key update skip locke
 
 -- name: pause_node
 -- Sets a node aside whose row cannot be run, until the row changes.
-update nodes set status = 'paused', status_reason = %(reason)s, next_run_at = null
+update nodes
+set status = 'paused', status_reason = %(reason)s, next_run_at = null, open_tick = null, open_attempt = null,
+    open_part = null, retry_at = null, idle_parts = 0, waiting_tick = null, waiting_cause = null
 where id in (select id from nodes where id = %(id)s for no key update skip locked)
   and updated_at = %(updated_at)s and status not in ('starting', 'running', 'stopping')
   and (status, status_reason) is distinct from ('paused', %(reason)s);
@@ -187,7 +192,8 @@ select id, name, clock_timestamp(), 0, 0, params, 'skipped', %(cause)s, %(error)
 
 -- name: read_open_ticks
 -- Which of these nodes have a tick in hand, running or waiting for its next part or attempt.
-select id from nodes where id = any(%(ids)s) and open_tick is not null;
+select id from nodes
+where id = any(%(ids)s) and open_tick is not null and (%(patient)s or waiting_cause is null);
 
 -- name: all_nodes
 -- Every node's row.

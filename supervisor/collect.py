@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import time
 
-import psycopg
 from psycopg.rows import DictRow
 
 from supervisor.config import Config
@@ -13,6 +12,7 @@ from supervisor.decide import is_error
 from supervisor.dispatch import Dispatcher
 from supervisor.launchers import Ended, Launcher
 from supervisor.renewal import Renewal
+from supervisor.scopes import only_this
 from supervisor.settle import settle
 from supervisor.tables import runs
 from workers import events
@@ -53,17 +53,20 @@ class Collector:
         failures = self._boot_failures
         return len(failures) == INTENSITY and failures[-1] - failures[0] < INTENSITY_S
 
+    def gather(self) -> None:
+        """Note what has ended; needs no database, so that deaths are seen while it is away."""
+        self._ending += self._launcher.poll() + self._dispatcher.take_stillborn()
+
     def collect(self, connection: Connection) -> int:
         """Settle what has ended; returns how many. What cannot be settled now is tried again next time."""
-        self._ending += self._launcher.poll() + self._dispatcher.take_stillborn()
+        self.gather()
         settled = 0
         for ended in list(self._ending):
-            try:
+            # A person may hold the node's row: the lease is kept renewed meanwhile.
+            with only_this(connection, ended.flight.assignment.node):
                 self._settle(connection, ended)
-            except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
-                continue  # a person holds the node's row: the lease is kept renewed meanwhile
-            self._ending.remove(ended)
-            settled += 1
+                self._ending.remove(ended)
+                settled += 1
         return settled
 
     def _settle(self, connection: Connection, ended: Ended) -> None:
@@ -77,12 +80,17 @@ class Collector:
 
     def close_phantoms(self, connection: Connection, rows: list[DictRow]) -> None:
         """Claims whose answer never reached us: no process, no watch, so nobody else would end them."""
-        ours = {ended.flight.assignment.run_id for ended in self._ending} | set(self._dispatcher.flights)
+        ours = {ended.flight.assignment.run_id for ended in self._ending}
+        ours |= set(self._dispatcher.flights) | self._dispatcher.stillborn
         for row in rows:
             if row["id"] not in ours and row["age_s"] > _PHANTOM_S:
-                sentence = "lost: claimed, but the answer to the claim never arrived"
-                verdict = runs.close_lost_run(connection, row["id"], self._config.retry.attempts, sentence)
-                events.emit("phantom_closed", run_id=row["id"], node=row["source"], verdict=verdict)
+                with only_this(connection, row["source"]):
+                    self._close_phantom(connection, row)
+
+    def _close_phantom(self, connection: Connection, row: DictRow) -> None:
+        sentence = "lost: claimed, but the answer to the claim never arrived"
+        verdict = runs.close_lost_run(connection, row["id"], self._config.retry.attempts, sentence)
+        events.emit("phantom_closed", run_id=row["id"], node=row["source"], verdict=verdict)
 
     def abandon(self) -> None:
         """Give up settling: the database is away for good, and whoever comes next closes the rows."""

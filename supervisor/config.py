@@ -52,6 +52,13 @@ class Config:
         return self.directory / ".scrapewarden"
 
     @property
+    def secret_names(self) -> set[str]:
+        """Environment variables that are no scraper's business, unless `[scrapers] env` names them."""
+        ours = {"DATABASE_URL", "SCRAPEWARDEN_DATABASE_URL", "PGPASSWORD"}
+        named = {self.web.password_env, self.web.token_env, self.alerts.sentry_dsn_env}
+        return (ours | named) - set(self.scrapers.env)
+
+    @property
     def scraper_folders(self) -> tuple[Path, ...]:
         """`[scrapers] path` as absolute folders."""
         return tuple(self.directory / folder for folder in self.scrapers.path)

@@ -27,6 +27,7 @@ LINES = {
     "node_waits": "{node}: waits, {reason}",
     "phantom_closed": "{node}: run {run_id} had been claimed without our knowing; closed ({verdict})",
     "renewal_failed": "leases could not be renewed: {error}",
+    "row_failed": "{node}: could not be dealt with and is tried again: {error}",
     "run_ended": "{node}: run {run_id} ended {status}/{cause}: {error}",
     "run_fenced": "{node}: run {run_id} had been taken over; what it did since does not count",
     "run_recovered": "{node}: run {run_id} of a dead supervisor closed ({verdict})",

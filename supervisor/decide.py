@@ -52,6 +52,7 @@ class Room:
     reserve_mb: float
     promised_mb: float  # budgets of running scrapes that they have not used yet
     own_mb: float  # our own processes
+    held_mb: float = 0.0  # what would be free if all that runs ended
     running: int
 
     @property
@@ -63,6 +64,10 @@ class Room:
     def ever_mb(self) -> float:
         """What a scrape could have at most, were nothing else running."""
         return self.limit_mb - self.reserve_mb - self.own_mb
+
+    def could_fit(self, budget_mb: float) -> bool:
+        """Whether it would fit if all that runs here ended."""
+        return self.available_mb + self.held_mb - self.reserve_mb >= budget_mb
 
     def with_promise(self, budget_mb: float) -> Room:
         """The room that is left after one more launch."""

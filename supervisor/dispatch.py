@@ -16,6 +16,7 @@ from supervisor.launchers import Ended, Flight, Launcher, LaunchError
 from supervisor.renewal import Renewal
 from supervisor.room import look
 from supervisor.schedule import Schedule, jitter_offset, parse_schedule
+from supervisor.scopes import only_this
 from supervisor.tables import nodes, runs
 from workers import events
 from workers.database import Connection
@@ -28,6 +29,7 @@ from workers.states import Cause
 
 _AT_ONCE_S = 0.0
 _SOON_S = 1.0
+_UNWELL_S = 5.0
 _FLEDGLING_S = 0.1  # the next look at a launched process would compete with it for the processor
 
 
@@ -46,11 +48,13 @@ class Dispatcher:
         self._owners: dict[int, str] = {}  # node → uuid of its claim in progress
         self._only: set[int] | None = None  # `run --once`: nodes whose tick was due at the start
         self._claimed: set[int] = set()
+        self._unwell: dict[int, float] = {}  # node → not to be looked at before
+        self._launch_from = 0.0
 
     @property
-    def stillborn(self) -> bool:
-        """Whether a claimed run has no process, and has to be settled all the same."""
-        return bool(self._stillborn)
+    def stillborn(self) -> set[int]:
+        """Claimed runs that have no process, and have to be settled all the same."""
+        return {ended.flight.assignment.run_id for ended in self._stillborn}
 
     def take_stillborn(self) -> list[Ended]:
         """Runs that were claimed and never came up; they are the caller's now."""
@@ -71,8 +75,8 @@ class Dispatcher:
         nap = 3600.0
         ready: list[tuple[DictRow, datetime]] = []
         for row in nodes.read_due(connection, self._place.supervisor_id):
-            if self._is_wanted(row):
-                nap = min(nap, self._prepare(connection, row, ready))
+            if self._is_wanted(row) and self._is_well(row):
+                nap = min(nap, self._prepare_alone(connection, row, ready))
         nap = min(nap, self._launch_ready(connection, ready))
         coming = nodes.next_due_s(connection)
         return max(0.0, min(nap, coming if coming is not None else nap))
@@ -82,15 +86,16 @@ class Dispatcher:
         for _ in range(3):  # a new node gets its first tick, one behind its time its rows, then it is due or not
             ready: list[tuple[DictRow, datetime]] = []
             rows = nodes.read_due(connection, self._place.supervisor_id)
-            if all([self._prepare(connection, row, ready) > 0 for row in rows]):  # noqa: C419 - all are prepared
+            if all([self._prepare_alone(connection, row, ready) > 0 for row in rows]):  # noqa: C419 - all are prepared
                 break
-        self._only = {row["id"] for row, _ in ready}
+        # What is ready, and what only its jitter still delays.
+        self._only = {row["id"] for row, _ in ready} | {row["id"] for row in rows if _is_due(row)}
 
-    def is_through(self, connection: Connection) -> bool:
-        """Whether every tick that counts has come to its end."""
+    def is_through(self, connection: Connection, *, patient: bool) -> bool:
+        """Whether every tick that counts has come to its end; without patience, those that wait for room too."""
         if self.flights or self._only is None:
             return False
-        if nodes.read_open_ticks(connection, list(self._claimed)):
+        if nodes.read_open_ticks(connection, list(self._claimed), patient=patient):
             return False
         due = {row["id"] for row in nodes.read_due(connection, self._place.supervisor_id)}
         return not (self._only - self._claimed) & due
@@ -99,6 +104,18 @@ class Dispatcher:
         if self._only is None:
             return True
         return row["id"] in self._only and (row["id"] not in self._claimed or row["open_tick"] is not None)
+
+    def _is_well(self, row: DictRow) -> bool:
+        """Whether the node has not failed us just now; one that fails at each look would be all we do."""
+        return self._unwell.get(row["id"], 0.0) <= boottime()
+
+    def _prepare_alone(self, connection: Connection, row: DictRow, ready: list[tuple[DictRow, datetime]]) -> float:
+        nap = _UNWELL_S
+        self._unwell[row["id"]] = boottime() + _UNWELL_S
+        with only_this(connection, row["name"]):
+            nap = self._prepare(connection, row, ready)
+            del self._unwell[row["id"]]
+        return nap
 
     def _prepare(self, connection: Connection, row: DictRow, ready: list[tuple[DictRow, datetime]]) -> float:
         """Judge one row; appends it to `ready` if it may start now, else answers when to look again."""
@@ -114,17 +131,19 @@ class Dispatcher:
         if schedule is not None and row["enabled"] and row["status"] != "paused":
             if row["next_run_at"] is None:
                 first = ticks.first_tick(row, schedule)
-                nodes.set_next_run(connection, id=row["id"], updated_at=row["updated_at"], next_run_at=first)
+                written = nodes.set_next_run(connection, id=row["id"], updated_at=row["updated_at"], next_run_at=first)
                 if not (row["run_requested"] or row["retry_at"] or row["open_run_id"]):
-                    return _AT_ONCE_S
+                    return _AT_ONCE_S if written else _SOON_S  # somebody may hold the row
             elif self._account(connection, row, schedule):
                 return _AT_ONCE_S
         return self._consider(row, ready)
 
     def _consider(self, row: DictRow, ready: list[tuple[DictRow, datetime]]) -> float:
         now: datetime = row["now_at"]
-        if row["open_run_id"] is not None and row["lease_live"]:
-            return 3600.0  # it runs, here or elsewhere
+        if row["open_run_id"] is not None and (
+            row["lease_live"] or str(row["open_run_supervisor"]) == self._place.supervisor_id
+        ):
+            return 3600.0  # it runs, here or elsewhere; what is ours we settle, never take over
         due: datetime
         if row["open_tick"] is not None:
             due = row["retry_at"] or now
@@ -171,28 +190,37 @@ class Dispatcher:
         holding: str | None = None
         nap = 3600.0
         for row, due in sorted(ready, key=lambda pair: _rank(pair[0], pair[1], ageing_s)):
+            if boottime() < self._launch_from:
+                return _SOON_S  # the last launch failed: this machine has to recover, not the next node to suffer
             budget_mb, source = self._budget(row)
             decision = self._admit(budget_mb, room, holding)
             match decision:
                 case decide.Launch():
-                    launched = self._claim(connection, row, budget_mb, source, room)
+                    launched = False
+                    self._unwell[row["id"]] = boottime() + _UNWELL_S
+                    with only_this(connection, row["name"]):
+                        launched = self._claim(connection, row, budget_mb, source, room)
+                        del self._unwell[row["id"]]
                     if launched:
                         # Each launch of one look takes its full budget: nothing of it can be measured yet.
                         room = room.with_promise(budget_mb)
                     nap = min(nap, _FLEDGLING_S if launched else _SOON_S)
                 case decide.Wait():
-                    self._wait(connection, row, decision)
+                    with only_this(connection, row["name"]):
+                        self._wait(connection, row, decision)
                     waited_s = (row["now_at"] - due).total_seconds()
+                    # Holding others back helps only if what they would take is what it waits for.
                     if decision.cause is Cause.NO_MEMORY and decide.held_back(waited_s, ageing_s):
-                        holding = holding or row["name"]
+                        holding = holding or (row["name"] if room.could_fit(budget_mb) else None)
                     nap = min(nap, _SOON_S)
                 case decide.Refuse():
-                    self._refuse(connection, row, decision)
+                    with only_this(connection, row["name"]):
+                        self._refuse(connection, row, decision)
         return nap
 
     def room(self) -> decide.Room:
         """Memory as it is now, with what running scrapes have been promised."""
-        reading, room = look(self._config, self.flights.values())
+        reading, room = look(self._config, self.flights.values(), self._launcher.helpers)
         self._domain = reading.domain
         return room
 
@@ -299,9 +327,18 @@ class Dispatcher:
             flight = Flight(assignment=assignment, pid=0, lease_sent_at=sent_at)
             flight.intent, flight.sentence = Cause.BOOT_FAILED, f"could not start: {error}"
             self._stillborn.append(Ended(flight=flight, outcome=None))
+            self._launch_from = boottime() + _SOON_S
             return
         self.flights[assignment.run_id] = flight
         events.emit("run_started", run_id=assignment.run_id, node=assignment.node, pid=flight.pid)
+
+
+def _is_due(row: DictRow) -> bool:
+    """Whether a tick of the row has come, jitter or not."""
+    if row["open_run_id"] is not None and row["lease_live"]:
+        return False
+    scheduled = row["enabled"] and row["next_run_at"] is not None and row["next_run_at"] <= row["now_at"]
+    return bool(scheduled and row["open_tick"] is None and row["status"] != "paused")
 
 
 def _rank(row: DictRow, due: datetime, ageing_s: float) -> tuple[Any, ...]:

@@ -148,9 +148,7 @@ def _start(order: Order, config: Config) -> subprocess.Popen[bytes]:
 
 def _environment(config: Config, mark: str) -> dict[str, str]:
     """Ours without our secrets: a scraper gets those that `[scrapers] env` names."""
-    secrets = {"DATABASE_URL", "SCRAPEWARDEN_DATABASE_URL", config.web.password_env, config.web.token_env}
-    secrets = (secrets | {config.alerts.sentry_dsn_env}) - set(config.scrapers.env)
-    kept = {name: value for name, value in os.environ.items() if name not in secrets}
+    kept = {name: value for name, value in os.environ.items() if name not in config.secret_names}
     return kept | {TAG_NAME: PLACEHOLDER, OWNER_NAME: mark}
 
 

@@ -106,17 +106,12 @@ class Guard:
             with self._lock:
                 if self._closing:
                     return
-                try:
-                    pause = self._look()
-                except Exception as error:  # noqa: BLE001 - a guard that dies of one odd process guards nobody
-                    events.emit("guard_failed", error=f"{type(error).__name__}: {error}")
-                    pause = _SAMPLE_S
-                self._waker.wait(pause)
+                self._waker.wait(self._look())
 
     def _look(self) -> float:
         """One round over everything; returns the seconds until the next is due."""
         now = boottime()
-        pauses = [self._judge(watched, now) for watched in list(self._watched.values())]
+        pauses = [self._judge_alone(watched, now) for watched in list(self._watched.values())]
         if self._submitting_since is not None:
             pauses.append(self._watch_submit(now))
         return max(0.0, min(pauses, default=_NEVER))
@@ -129,6 +124,13 @@ class Guard:
             processes.send_pid(self._forkserver_pid, signal.SIGKILL)
         self._submitting_since = None
         return _NEVER
+
+    def _judge_alone(self, watched: _Watched, now: float) -> float:
+        try:
+            return self._judge(watched, now)
+        except Exception as error:  # noqa: BLE001 - a guard that dies of one odd process guards nobody
+            events.emit("guard_failed", error=f"{type(error).__name__}: {error}")
+            return _SAMPLE_S
 
     def _judge(self, watched: _Watched, now: float) -> float:
         flight = watched.flight

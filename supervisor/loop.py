@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from supervisor.guard import Guard, boottime
 from supervisor.launchers.local import LocalLauncher
 from supervisor.lifeline import Lifeline
 from supervisor.renewal import Renewal
+from supervisor.scopes import is_broken, patience
 from supervisor.tables import runs, supervisors
 from supervisor.upkeep import Upkeep
 from supervisor.waker import Waker
@@ -32,6 +34,8 @@ from workers.states import Cause, EndedBy, RunStatus
 GAVE_UP = 70
 _RETRY_S = 0.5
 _SOON_S = 0.01  # an exit status or the last of a process tree is on its way
+_STEP_LIMIT_S = 5.0  # for all statements of a step; in a good one they take milliseconds
+_ONCE_S = 0.5
 _FLEDGLING_S = 0.1  # while a child comes up, its node shows `starting` for at most that much too long
 _SETTLE_LIMIT_S = 5.0  # at the end, for a database that is away
 
@@ -76,6 +80,7 @@ class Supervisor:
         self._stepped_at = boottime()
         self._run_until: float | None = None
         self._settle_until: float | None = None
+        self._booted = self._once = self._through = False
         self._draining = 0  # 1 asked to end, 2 forced
         self._signals_seen = 0
 
@@ -84,7 +89,6 @@ class Supervisor:
         self._waker.take_signals()
         self._run_until = None if for_s is None else time.monotonic() + for_s
         try:
-            recover.sweep(self._connected(), self._config, self.id)
             if once:
                 self._run_once(once)
             else:
@@ -98,6 +102,15 @@ class Supervisor:
     def step(self) -> float:
         """Fulfil wishes, judge the silent, settle the finished, launch what is due; answers how long to sleep."""
         connection = self._connected()
+        with patience(connection, _STEP_LIMIT_S):
+            return self._step(connection)
+
+    def _step(self, connection: database.Connection) -> float:
+        if not self._booted:
+            recover.sweep(connection, self._config, self.id)
+            if self._once:
+                self._dispatcher.restrict_to_due(connection)
+            self._booted = True
         rows = runs.read_own_open(connection, self.id)
         wishes.fulfil(connection, self._launcher, rows)
         self._watchdog.look(rows)
@@ -114,33 +127,38 @@ class Supervisor:
 
     def _run_on(self) -> None:
         while True:
-            nap = self._guarded_step()
+            nap = self._guarded(self.step)
             if self._drained:
                 return
             self._sleep(nap)
 
     def _run_once(self, once: Once) -> None:
         """Carry every tick that is due or requested now to its end."""
+        self._once = True
         until = time.monotonic() + once.wait_s
-        self._dispatcher.restrict_to_due(self._connected())
         while not self._drained:
-            nap = self._guarded_step()
-            if self._connection is None:
-                self._sleep(nap)
-                continue
-            if self._dispatcher.is_through(self._connection) and not self._collector.pending:
-                break
-            if time.monotonic() > until:
-                self._dispatcher.skip_waiting(self._connection)
-            self._sleep(min(nap, 0.5))
+            nap = self._guarded(lambda: self._step_once(patient=time.monotonic() < until))
+            if self._through or self._drained:
+                return
+            self._sleep(min(nap, _ONCE_S))
 
-    def _guarded_step(self) -> float:
-        """A step, or a short wait while the database is away; signals act without it."""
+    def _step_once(self, *, patient: bool) -> float:
+        nap = self.step()
+        connection = self._connected()
+        with patience(connection, _STEP_LIMIT_S):
+            if not patient:
+                self._dispatcher.skip_waiting(connection)
+            self._through = self._dispatcher.is_through(connection, patient=patient) and not self._collector.pending
+        return nap
+
+    def _guarded(self, step: Callable[[], float]) -> float:
+        """A step, or a short wait while the database is away; deaths and signals are seen without it."""
         self._notice_lateness()
         self._notice_signals()
         self._notice_keeper()
+        self._collector.gather()
         try:
-            return self.step()
+            return step()
         except psycopg.Error as error:
             self._database_failed(error)
             return _RETRY_S
@@ -197,14 +215,14 @@ class Supervisor:
 
     def _database_failed(self, error: psycopg.Error) -> None:
         self._watchdog.distrust()
-        if self._connection is not None and isinstance(error, psycopg.OperationalError):
+        if self._connection is not None and is_broken(self._connection):
             self._connection.close()
             self._connection = None
             self._waker.deafen()
         events.emit("database_failed", error=str(error).splitlines()[0] if str(error) else type(error).__name__)
         if self._draining and not self._launcher.running:
             self._settle_until = self._settle_until or time.monotonic() + _SETTLE_LIMIT_S
-            if time.monotonic() > self._settle_until:
+            if self._draining > 1 or time.monotonic() > self._settle_until:
                 self._collector.abandon()
 
     def _register(self, host: str) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import time
 from collections.abc import Iterator
@@ -21,6 +22,13 @@ def adopt_orphans() -> None:
     """Become the process that orphaned descendants fall to, instead of init."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def raise_descriptor_limit() -> None:
+    """Allow as many descriptors as the system does: each scrape takes some seven."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def children_of(pid: int) -> list[int]:
@@ -124,7 +132,20 @@ def is_provably_gone(identity: Identity) -> bool:
     """Whether a process of this boot and pid namespace ended; anything we cannot see counts as alive."""
     if identity.boot_id != boot_id() or identity.pid_ns != pid_namespace() or not identity.boot_id:
         return False
-    return start_ticks(identity.pid) != identity.start_ticks or not is_alive(identity.pid)
+    ticks = start_ticks(identity.pid)
+    if ticks is None:
+        return not _exists(identity.pid)  # /proc may hide other users' processes
+    return ticks != identity.start_ticks or not is_alive(identity.pid)
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def reap(pid: int) -> bool:

@@ -9,6 +9,7 @@ from psycopg.rows import DictRow
 
 from supervisor import processes
 from supervisor.config import Config
+from supervisor.scopes import only_this
 from supervisor.tables import runs, supervisors
 from workers import events
 from workers.database import Connection
@@ -25,7 +26,8 @@ def sweep(connection: Connection, config: Config, supervisor_id: str) -> int:
     closed = 0
     for row in runs.read_open_of_others(connection, supervisor_id):
         if _owner_is_gone(row):
-            closed += _close(connection, config, row)
+            with only_this(connection, row["source"]):  # its node's row may be held; its lease runs out meanwhile
+                closed += _close(connection, config, row)
     return closed
 
 
@@ -34,9 +36,10 @@ def close_expired(connection: Connection, config: Config, supervisor_id: str) ->
     closed = 0
     for row in runs.read_expired(connection, supervisor_id, config.supervisor.lease_s):
         attempts = row["max_attempts"] or config.retry.attempts
-        if runs.close_lost_run(connection, row["id"], attempts) == "closed":
-            events.emit("run_rescued", run_id=row["id"], node=row["source"])
-            closed += 1
+        with only_this(connection, row["source"]):
+            if runs.close_lost_run(connection, row["id"], attempts) == "closed":
+                events.emit("run_rescued", run_id=row["id"], node=row["source"])
+                closed += 1
     return closed
 
 

@@ -10,6 +10,7 @@ import psycopg
 from supervisor.contradictions import RENEWAL_LIMIT_S
 from supervisor.guard import Guard, boottime
 from supervisor.lifeline import Lifeline
+from supervisor.scopes import patience
 from supervisor.tables import leases
 from workers import database, events
 from workers.states import Cause, EndedBy
@@ -95,9 +96,10 @@ class Renewal:
                     silence_s=RENEWAL_LIMIT_S,
                     application="scrapewarden renewal",
                 )
-            verdicts = leases.renew_leases(
-                self._connection, {source: epoch for source, (epoch, _) in held.items()}, self._lease_s
-            )
+            with patience(self._connection, RENEWAL_LIMIT_S):
+                verdicts = leases.renew_leases(
+                    self._connection, {source: epoch for source, (epoch, _) in held.items()}, self._lease_s
+                )
         except psycopg.Error as error:
             self._fail(error, run_ids, sent_at)
             return min(_AGAIN_S, self._renew_s)

@@ -12,8 +12,8 @@ from supervisor.memory import MemoryReading, read_memory, reserve_mb
 from workers.processes import rss_mb
 
 
-def look(config: Config, flights: Iterable[Flight]) -> tuple[MemoryReading, Room]:
-    """The reading, and what it leaves for a new scrape beside those that run."""
+def look(config: Config, flights: Iterable[Flight], helpers: Iterable[int] = ()) -> tuple[MemoryReading, Room]:
+    """The reading, and what it leaves for a new scrape beside those that run; `helpers`: pids of our own."""
     memory = config.memory
     reading = read_memory(memory.cgroup_root, memory.proc_root)
     running = list(flights)
@@ -24,6 +24,7 @@ def look(config: Config, flights: Iterable[Flight]) -> tuple[MemoryReading, Room
         source=reading.source,
         reserve_mb=reserve_mb(reading, memory.reserve_percent, memory.reserve_mb),
         promised_mb=promised,
-        own_mb=rss_mb(os.getpid()),
+        own_mb=rss_mb(os.getpid()) + sum(rss_mb(pid) for pid in helpers),
+        held_mb=sum(flight.measured_mb for flight in running),
         running=len(running),
     )

@@ -8,6 +8,7 @@ from supervisor import recover
 from supervisor.config import Config
 from supervisor.dispatch import Dispatcher
 from supervisor.guard import Guard
+from supervisor.scopes import only_this
 from supervisor.tables import runs, supervisors
 from supervisor.waker import Waker
 from workers.database import Connection
@@ -37,7 +38,9 @@ class Upkeep:
         self._see(connection)
         recover.close_expired(connection, self._config, self._supervisor_id)
         if not waker.listening:
-            waker.listen(url)  # the poll that follows sees whatever was said while nobody listened
+            # The poll that follows sees whatever was said while nobody listened; without ears the poll must do.
+            with only_this(connection, "notifications"):
+                waker.listen(url)
         return _EVERY_S
 
     def _see(self, connection: Connection) -> None:

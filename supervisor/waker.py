@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import signal
+from collections.abc import Iterable
 from types import FrameType
 
 import psycopg
@@ -13,6 +14,14 @@ import psycopg
 from workers import database
 
 _CHANNEL = "scrapewarden"
+
+
+def readable(descriptors: Iterable[int], seconds: float) -> set[int]:
+    """Those that can be read from, or have ended; select() would refuse numbers beyond 1,023."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return {descriptor for descriptor, _ in poll.poll(max(0.0, seconds) * 1000)}
 
 
 class Waker:
@@ -58,10 +67,10 @@ class Waker:
 
     def sleep(self, seconds: float, descriptors: list[int]) -> None:
         """Wait until a signal, a notification, a readable descriptor, or the end of the time."""
-        watched = [self._reader, *descriptors]
+        watched = {self._reader, *descriptors}
         if self._listener is not None and not self._listener.closed:
-            watched.append(self._listener.fileno())
-        ready, _, _ = select.select(watched, [], [], seconds)
+            watched.add(self._listener.fileno())
+        ready = readable(watched, seconds)
         if self._reader in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._reader, 4096)

@@ -94,7 +94,8 @@ class Supervised:
         code = self.process.wait(limit_s)
         for reader, pipe in zip(self._readers, (self.process.stdout, self.process.stderr), strict=True):
             reader.join(1)
-            if pipe is not None and not reader.is_alive():  # somebody whom it left alive holds the pipe: the test says so
+            # A reader that is still reading: somebody whom the supervisor left alive holds the pipe.
+            if pipe is not None and not reader.is_alive():
                 pipe.close()
         return code
 

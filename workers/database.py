@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import socket
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.abc import Buffer
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.json import set_json_loads
 
 Connection = psycopg.Connection[DictRow]
 
@@ -21,6 +29,7 @@ _KEEPALIVE: dict[str, Any] = {
 # admin_shutdown, crash_shutdown, cannot_connect_now: the server itself says that it is down.
 _DOWN_STATES = frozenset({"57P01", "57P02", "57P03"})
 _FENCED = "SW001"
+_MOST_DIGITS = 4_000  # longer numbers Python refuses to read
 
 
 def connect(
@@ -30,7 +39,7 @@ def connect(
 
     No prepared statements and no session state, so that a transaction-mode pooler will do.
     """
-    return psycopg.connect(
+    connection = psycopg.connect(
         url,
         autocommit=True,
         prepare_threshold=None,
@@ -40,6 +49,38 @@ def connect(
         application_name=application,
         **_KEEPALIVE,
     )
+    connection.adapters.register_loader("timestamptz", _UtcLoader)
+    set_json_loads(_loads, connection)
+    return connection
+
+
+class _UtcLoader(TimestamptzLoader):
+    """Times in UTC whatever the server's time zone is: arithmetic within a zone ignores its changes of the clock."""
+
+    def load(self, data: Buffer) -> datetime:
+        """One time."""
+        return super().load(data).astimezone(UTC)
+
+
+def _loads(data: str | bytes) -> Any:
+    """JSON of a row; what this interpreter cannot hold costs only that value."""
+    text = data if isinstance(data, str) else data.decode()
+    try:
+        return json.loads(text, parse_int=_integer)
+    except RecursionError:
+        return f"nested too deeply: {text[:100]}"
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
+
+
+def cut(connection: Connection) -> None:
+    """Shut the connection's socket down from another thread: whoever waits for its answer gets an error at once."""
+    with contextlib.suppress(OSError, psycopg.Error):
+        duplicate = socket.socket(fileno=os.dup(connection.fileno()))
+        with duplicate:
+            duplicate.shutdown(socket.SHUT_RDWR)
 
 
 def fetch_one(connection: Connection, query: bytes, **parameters: Any) -> DictRow | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workers.fetch import Fetcher
+from workers.plain import reveal
 from workers.progress import Logbook, Progress
 from workers.records import Assignment, FetchedUrl, JsonObject
 from workers.response import Response
@@ -22,7 +23,7 @@ class LiveScrape:
     ) -> None:
         """`params` are the assignment's with ${NAME} filled in."""
         self.params = params
-        self.checkpoint = assignment.checkpoint
+        self.checkpoint = reveal(assignment.checkpoint)
         self._launched_now = assignment.now
         self._launched_at = assignment.launched_at
         self._progress = progress

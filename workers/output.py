@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import select
@@ -74,7 +75,9 @@ class CapturedOutput:
     def finish(self, limit_s: float = 0.2) -> None:
         """Give up both descriptors and wait shortly for the last lines; a grandchild may hold the pipes open."""
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+            # The scraper may have closed or replaced it, or left it without memory for its last line.
+            with contextlib.suppress(ValueError, OSError, AttributeError, MemoryError):
+                stream.flush()
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)

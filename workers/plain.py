@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 _MOST_DEPTH = 50
+_SHORTEST_SECRET = 4
 
 
 def plain_json(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one line a type
@@ -30,10 +33,36 @@ def plain_json(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one line a
 
 
 def plain_text(text: str) -> str:
-    """The text without NUL, with lone surrogates replaced."""
+    """The text without NUL, with lone surrogates replaced, and with hidden values as the names they came by."""
+    for value, name in _hidden.items():
+        if value in text:
+            text = text.replace(value, name)
     if text.isascii():
         return text.replace("\0", "") if "\0" in text else text
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+# Values of ${NAME} in this process, also as they stand in URLs → the reference. Everything that is written passes here.
+_hidden: dict[str, str] = {}
+
+
+def hide(values: Mapping[str, str]) -> None:
+    """From now on write `${NAME}` wherever the value of NAME would be written; very short values are no secrets."""
+    for name, value in values.items():
+        for form in {value, quote(value), quote(value, safe=""), quote_plus(value)}:
+            if len(form) >= _SHORTEST_SECRET:
+                _hidden[form] = f"${{{name}}}"
+
+
+def reveal(value: Any) -> Any:
+    """A value that was written with hidden values, as it was before."""
+    if isinstance(value, str):
+        for form, name in _hidden.items():
+            value = value.replace(name, form)
+        return value
+    if isinstance(value, dict):
+        return {key: reveal(item) for key, item in value.items()}
+    return [reveal(item) for item in value] if isinstance(value, list) else value
 
 
 def to_jsonb(value: Any) -> str | None:

@@ -11,6 +11,7 @@ from workers.plain import plain_json, plain_text
 
 _MOST_PENDING = 2_000
 _MOST_MESSAGE = 8_000
+_MOST_STAGE = 500
 
 
 class Progress:
@@ -25,7 +26,7 @@ class Progress:
         """Note that the run got on."""
         self._at = time.monotonic()
         if stage is not None:
-            self.stage = plain_text(stage)
+            self.stage = plain_text(str(stage)[:_MOST_STAGE])
 
     @property
     def idle_s(self) -> float:

@@ -14,6 +14,7 @@ from workers.errors import Blocked, Fenced, ScraperRefused, ScrapewardenError, S
 from workers.heartbeat import Heartbeat
 from workers.live_scrape import LiveScrape
 from workers.output import CapturedOutput
+from workers.plain import plain_json, plain_text
 from workers.progress import Logbook, Progress
 from workers.protect import protect
 from workers.records import Assignment, Outcome, Page
@@ -22,6 +23,7 @@ from workers.states import Cause, RunStatus, status_of
 from workers.stop import StopSwitch, Terminated
 from workers.store import Store, own_rss_mb
 
+# Bytes: what a process sends back must fit into a pipe at once, or a kill in mid-message blocks its reader for ever.
 _MOST_ERROR = 1_000
 _MOST_TRACEBACK = 2_000
 
@@ -112,7 +114,7 @@ def _iterate(pages: Any) -> Iterator[Any]:
 
 def _recycle(assignment: Assignment, checkpoint: Any, rss_mb: float) -> None:
     figures = f"{rss_mb:.0f} MB of {assignment.budget_mb} MB"
-    if checkpoint == assignment.checkpoint:
+    if plain_json(checkpoint) == assignment.checkpoint:  # as it comes back: tuples are lists, keys are texts
         raise _Leaks(f"over its memory budget again at the checkpoint it started from: {figures}; raise memory_mb")
     raise _Recycle(f"gave its memory back at a checkpoint: {figures}")
 
@@ -143,7 +145,8 @@ def _judge(error: BaseException, switch: StopSwitch) -> Outcome:  # noqa: PLR091
 
 def _outcome(cause: Cause, error: str | None, *, retriable: bool = True) -> Outcome:
     status = status_of(cause)
-    return Outcome(status=status, cause=cause, error=error and error[:_MOST_ERROR], retriable=retriable)
+    error = error and _bytes(plain_text(error))[:_MOST_ERROR].decode("utf-8", "ignore")
+    return Outcome(status=status, cause=cause, error=error, retriable=retriable)
 
 
 def _with_figures(outcome: Outcome) -> Outcome:
@@ -162,9 +165,13 @@ def _sentence(error: BaseException) -> str:
     return lines[0][:_MOST_ERROR] if lines else type(error).__name__
 
 
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
 def _traceback(error: BaseException) -> str:
     try:
-        return "".join(traceback.format_exception(error))[-_MOST_TRACEBACK:]
+        return _bytes(plain_text("".join(traceback.format_exception(error))))[-_MOST_TRACEBACK:].decode("utf-8", "ignore")
     except Exception:  # noqa: BLE001 - formatting calls a guest's __str__
         return ""
 

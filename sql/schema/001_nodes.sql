@@ -7,7 +7,8 @@ create table nodes (
     scraper text not null
         constraint nodes_scraper_printable check (scraper ~ '\S' and length(scraper) <= 500),
     params jsonb not null default '{}'
-        constraint nodes_params_object check (jsonb_typeof(params) = 'object'),
+        constraint nodes_params_object check (jsonb_typeof(params) = 'object')
+        constraint nodes_params_small check (octet_length(params::text) <= 1000000),
     schedule text,
     timezone text not null default 'UTC',
     jitter_s double precision not null default 0

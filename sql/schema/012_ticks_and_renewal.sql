@@ -19,7 +19,7 @@ begin
     end if;
     insert into scrape_runs (node_id, source, tick, attempt, part, params, status, cause, error, finished_at,
                              tick_count)
-    select v_node.id, v_node.name, x.tick, 0, 0, v_node.params, 'skipped', x.cause, x.error, clock_timestamp(),
+    select v_node.id, v_node.name, x.tick, 0, 0, '{}', 'skipped', x.cause, x.error, clock_timestamp(),
            x.tick_count
     from jsonb_to_recordset(p_rows) as x (tick timestamptz, cause text, error text, tick_count integer)
     on conflict on constraint scrape_runs_tick_key do nothing;

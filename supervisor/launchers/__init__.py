@@ -57,6 +57,11 @@ class Room:
 class Launcher(Protocol):
     """What the loop knows of a launcher."""
 
+    @property
+    def helpers(self) -> set[int]:
+        """Pids of processes of its own that are no scrapes."""
+        ...
+
     def room(self) -> Room:
         """How many more scrapes could start, and if none, why."""
         ...

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
 import time
+from collections.abc import Iterator
 from concurrent import futures
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +23,7 @@ from supervisor.launchers import Ended, Flight, LaunchError, Room, forkserver
 from supervisor.launchers.orphans import Orphans
 from supervisor.launchers.spare import Spare
 from supervisor.memory import read_memory
+from supervisor.waker import readable
 from workers import template
 from workers.entry import run_assignment
 from workers.processes import OWNER_NAME, PLACEHOLDER, TAG_NAME
@@ -68,13 +69,19 @@ class LocalLauncher:
         os.environ[TAG_NAME] = PLACEHOLDER
         os.environ[OWNER_NAME] = supervisor_id
         processes.adopt_orphans()
-        self._orphans = Orphans(None if owns_every_child else supervisor_id)
+        processes.raise_descriptor_limit()
+        self._orphans = Orphans(supervisor_id, owns_every_child=owns_every_child)
         self._start_template()
         self._spare = Spare(self._context, database_url) if database_url and self._forks else None
 
     def keep(self, pid: int) -> None:
         """A child of this process that is not a scrape's: never swept."""
         self._orphans.keep.add(pid)
+
+    @property
+    def helpers(self) -> set[int]:
+        """Pids of processes of our own that are no scrapes."""
+        return forkserver.helpers() if self._forks else set()
 
     @property
     def running(self) -> int:
@@ -110,7 +117,9 @@ class LocalLauncher:
         try:
             with self._guard.submitting(forkserver_pid):
                 future = self._submit(assignment)
-        except (OSError, EOFError, BrokenProcessPool) as error:
+        except (OSError, EOFError, RuntimeError, BrokenProcessPool) as error:  # RuntimeError: no thread to be had
+            if template.started.last is not None:  # it came up, but nobody will ever watch it
+                processes.kill_tree(template.started.last.pid, template.started.last.pidfd)
             raise LaunchError(f"no process came up: {type(error).__name__} {error}".strip()) from error
         popen = template.started.last
         if popen is None:
@@ -145,13 +154,23 @@ class LocalLauncher:
             executor, template.started.last = spare
         else:
             executor = ProcessPoolExecutor(max_workers=1, mp_context=self._context, max_tasks_per_child=1)
-        return executor.submit(run_assignment, assignment)
+        with self._without_secrets():  # a spawned process gets its environment now
+            return executor.submit(run_assignment, assignment)
+
+    @contextlib.contextmanager
+    def _without_secrets(self) -> Iterator[None]:
+        """Processes started inside see the environment without what is no scraper's business."""
+        taken = {name: os.environ.pop(name) for name in self._config.secret_names if name in os.environ}
+        try:
+            yield
+        finally:
+            os.environ.update(taken)
 
     def _refill(self) -> None:
         """Start the next spare process; if that fails a launch will say why."""
         if self._spare is None or not self._spare.wanted or not self.room().slots:
             return
-        with contextlib.suppress(OSError, EOFError):
+        with contextlib.suppress(OSError, EOFError, RuntimeError, AttributeError):
             forkserver_pid = self._start_template()
             with self._guard.submitting(forkserver_pid):
                 self._spare.start(forkserver_pid or 0)
@@ -161,9 +180,12 @@ class LocalLauncher:
         dead = self._note_deaths()
         if not self._running:
             self._refill()  # only while idle: beside running scrapes their memory comes first
-        if not dead or not self._orphans.sweep():
+        if not dead:
             return []
-        return [ended for running in dead if (ended := self._ending(running)) is not None]
+        # A run whose daemon cannot be killed keeps its memory and its row; its neighbours do not wait for it.
+        left = self._orphans.sweep()
+        gone = [running for running in dead if running.flight.assignment.run_id not in left]
+        return [ended for running in gone if (ended := self._ending(running)) is not None]
 
     def end(self, run_id: int, cause: Cause, sentence: str | None, rung: EndedBy) -> None:
         """Begin or raise the ladder of one scrape."""
@@ -187,7 +209,7 @@ class LocalLauncher:
         now = boottime()
         for running in self._running.values():
             if running.dead_since is None:
-                if select.select([running.pidfd], [], [], 0)[0]:
+                if readable([running.pidfd], 0):
                     running.dead_since = now
                 elif running.future.done() and running.flight.finished_seen_at is None:
                     running.flight.finished_seen_at = now
@@ -232,7 +254,8 @@ class LocalLauncher:
     def _start_template(self) -> int | None:
         if not self._forks:
             return None
-        pid = forkserver.start()
+        with self._without_secrets():
+            pid = forkserver.start()
         self._orphans.keep |= forkserver.helpers()
         return pid
 

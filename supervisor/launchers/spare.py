@@ -5,7 +5,6 @@ It is used for one scrape like any other, so each scrape still has a fresh proce
 
 from __future__ import annotations
 
-import select
 import signal
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +12,7 @@ from multiprocessing.context import BaseContext
 from typing import Any
 
 from supervisor import processes
+from supervisor.waker import readable
 from workers import template
 from workers.entry import warm_up
 
@@ -66,4 +66,4 @@ class Spare:
         self._executor = self._popen = None
 
     def _is_alive(self) -> bool:
-        return self._popen is not None and not select.select([self._popen.pidfd], [], [], 0)[0]
+        return self._popen is not None and not readable([self._popen.pidfd], 0)

@@ -24,9 +24,9 @@ def next_due_s(connection: Connection) -> float | None:
     return row["seconds"] if row else None
 
 
-def set_next_run(connection: Connection, **parameters: Any) -> None:
-    """Write a node's next tick unless its row has changed meanwhile."""
-    connection.execute(_SQL["set_next_run"], parameters)
+def set_next_run(connection: Connection, **parameters: Any) -> bool:
+    """Write a node's next tick unless its row has changed meanwhile; True if it was written."""
+    return connection.execute(_SQL["set_next_run"], parameters).rowcount > 0
 
 
 def pause_node(connection: Connection, **parameters: Any) -> bool:
@@ -126,9 +126,9 @@ def skip_request(connection: Connection, node_id: int, cause: str, error: str) -
     connection.execute(_SQL["skip_request"], {"id": node_id, "cause": cause, "error": error})
 
 
-def read_open_ticks(connection: Connection, node_ids: list[int]) -> set[int]:
-    """Which of these nodes have a tick in hand."""
-    return {row["id"] for row in fetch_all(connection, _SQL["read_open_ticks"], ids=node_ids)}
+def read_open_ticks(connection: Connection, node_ids: list[int], *, patient: bool) -> set[int]:
+    """Which of these nodes have a tick in hand; without patience, only those that do not wait for room."""
+    return {row["id"] for row in fetch_all(connection, _SQL["read_open_ticks"], ids=node_ids, patient=patient)}
 
 
 def all_nodes(connection: Connection) -> list[DictRow]:

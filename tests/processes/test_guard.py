@@ -22,6 +22,7 @@ from workers.states import Cause, EndedBy
 from workers.stop import SOFT_STOP
 
 CUT_OFF_S = 2.0
+MARK = f"guard-test-{os.getpid()}"
 HOLDS = "import sys, time; block = bytearray(b'x' * (int(sys.argv[1]) << 20)); print(flush=True); time.sleep(600)"
 DEAF = """
 import signal, time
@@ -55,7 +56,7 @@ class Prey:
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, *words],
             stdout=subprocess.PIPE,
-            env={**os.environ, OWNER_NAME: "guard-test", "PYTHONPATH": os.pathsep.join(sys.path)},
+            env={**os.environ, OWNER_NAME: MARK, "PYTHONPATH": os.pathsep.join(sys.path)},
             start_new_session=True,
         )
         assert self.process.stdout is not None
@@ -133,9 +134,7 @@ def test_an_old_renewal_never_shortens_a_lease(guard: Guard, prey: list[Prey]) -
     assert prey[0].flight.lease_sent_at == sent_at
 
 
-def test_the_ladder_goes_from_soft_over_term_to_kill_and_the_first_cause_stands(
-    guard: Guard, prey: list[Prey]
-) -> None:
+def test_the_ladder_goes_from_soft_over_term_to_kill_and_the_first_cause_stands(guard: Guard, prey: list[Prey]) -> None:
     prey.append(Prey(guard, DEAF))
     flight = prey[0].flight
     guard.end(flight.assignment.run_id, Cause.REQUESTED, None, EndedBy.SOFT)
@@ -144,7 +143,15 @@ def test_the_ladder_goes_from_soft_over_term_to_kill_and_the_first_cause_stands(
     guard.end(flight.assignment.run_id, Cause.SHUTDOWN, "too late", EndedBy.SOFT)
     assert (flight.rung, flight.intent, flight.sentence) == (EndedBy.TERM, Cause.REQUESTED, None)
     assert prey[0].wait_for_death(2) == -signal.SIGKILL
-    assert flight.rung is EndedBy.KILL
+    assert prey[0].flight.rung is EndedBy.KILL
+
+
+def test_the_first_cause_stands_however_the_end_comes(guard: Guard, prey: list[Prey]) -> None:
+    prey.append(Prey(guard, DEAF))
+    guard.end(prey[0].flight.assignment.run_id, Cause.REQUESTED, None, EndedBy.SOFT)
+    guard.end(prey[0].flight.assignment.run_id, Cause.STALE, "killed: no heartbeat", EndedBy.KILL)
+    assert prey[0].wait_for_death(2) == -signal.SIGKILL
+    assert (prey[0].flight.intent, prey[0].flight.sentence) == (Cause.REQUESTED, None)
 
 
 def test_the_first_rung_asks_by_the_agreed_signal(guard: Guard, prey: list[Prey]) -> None:
@@ -205,7 +212,7 @@ def test_a_tree_that_grows_while_it_is_killed_is_killed_whole(guard: Guard, prey
     wait_for(lambda: len(processes.descendants_of(prey[0].process.pid)) > 20, 5, "a large family")
     guard.end(prey[0].flight.assignment.run_id, Cause.REQUESTED, None, EndedBy.KILL)
     assert prey[0].wait_for_death(3) == -signal.SIGKILL
-    assert list(processes.tagged_with(OWNER_NAME, "guard-test")) == []
+    assert list(processes.tagged_with(OWNER_NAME, MARK)) == []
 
 
 def test_sigterm_reaches_the_whole_tree(guard: Guard, prey: list[Prey]) -> None:

@@ -1,4 +1,4 @@
-"""Guards behind guards: what holds when the supervisor is stopped, the database is silent, a hint or a row is missing."""
+"""Guards behind guards: what holds when the supervisor is stopped, a hint or an answer is lost, a row is held."""
 
 from __future__ import annotations
 
@@ -50,19 +50,21 @@ def test_a_person_who_holds_a_nodes_row_delays_only_the_end_of_its_run(
 ) -> None:
     nodes.add("held", "zoo:pages", {"pages": 20, "pause_s": 0.05, "board": 1})
     nodes.add("deaf", "zoo:deaf", {"pids": str(tmp_path / "pids")}, timeout_s=4, max_attempts=1)
-    supervisor = supervise()
+    supervisor = supervise(supervisor__lease_s=8, supervisor__renew_s=1)
     held = nodes.wait_for_pages("held")
     pids = pids_in(tmp_path / "pids")
     with connect(database_url) as person:
         with person.transaction():
             person.execute("update nodes set priority = 1 where name = 'held'")
             wait_for(lambda: not processes.is_alive(held["pid"]), 10, "the end of its process")
+            ended = time.monotonic()
             nodes.add("other", "zoo:pages", {"pages": 2, "board": 2})
             (other,) = nodes.wait_for_ends("other")
             assert other["cause"] == "done"
             wait_for(lambda: none_alive(pids), 6, "the timeout of the deaf one")
             (deaf,) = nodes.wait_for_ends("deaf")
             assert deaf["cause"] == "timeout"
+            wait_for(lambda: time.monotonic() - ended > 8.5, 10, "the end of a lease that nobody renews")
             assert nodes.last("held")["finished_at"] is None
             (lease,) = nodes.connection.execute(
                 "select lease_until > clock_timestamp() as live from scrape_leases where source = 'held'"
@@ -71,6 +73,18 @@ def test_a_person_who_holds_a_nodes_row_delays_only_the_end_of_its_run(
         (run,) = nodes.wait_for_ends("held")
     assert (run["id"], run["cause"], run["pages_count"]) == (held["id"], "done", 20)
     assert supervisor.terminate() == 0
+
+
+def test_a_notification_carries_a_wish_to_a_scraper_that_does_not_yield(supervise: Start, nodes: Nodes) -> None:
+    nodes.add("sleeps", "zoo:sleeps")
+    supervise(kill__soft_s=0.1, supervisor__poll_s=30)
+    nodes.wait_for_pages("sleeps")
+    nodes.wait_for_status("sleeps", "running")
+    asked = time.monotonic()
+    nodes.update("sleeps", stop_requested=True)
+    (run,) = nodes.wait_for_ends("sleeps")
+    assert time.monotonic() - asked < 1.5
+    assert (run["cause"], run["ended_by"]) == ("requested", "term")
 
 
 def test_a_wish_whose_notification_is_lost_is_seen_at_the_next_poll(
@@ -88,9 +102,22 @@ def test_a_wish_whose_notification_is_lost_is_seen_at_the_next_poll(
     assert (run["cause"], run["ended_by"]) == ("requested", "term")
 
 
-def test_a_listener_that_was_thrown_out_listens_again(
+def test_a_page_answers_with_a_wish_that_nobody_has_seen_yet(
     supervise: Start, nodes: Nodes, connection: Connection
 ) -> None:
+    nodes.add("long", "zoo:pages", {"pages": 1000, "pause_s": 0.05})
+    supervise(supervisor__poll_s=30)
+    nodes.wait_for_pages("long")
+    nodes.wait_for_status("long", "running")
+    connection.execute("alter table nodes disable trigger nodes_notify_update")
+    asked = time.monotonic()
+    nodes.update("long", stop_requested=True)
+    (run,) = nodes.wait_for_ends("long")
+    assert time.monotonic() - asked < 1.5
+    assert (run["cause"], run["ended_by"]) == ("requested", "soft")
+
+
+def test_a_listener_that_was_thrown_out_listens_again(supervise: Start, nodes: Nodes, connection: Connection) -> None:
     supervise()
     first = wait_for(lambda: _listeners(connection), 10, "the listener")
     connection.execute("select pg_terminate_backend(%s)", (first[0],))
@@ -174,6 +201,33 @@ def test_a_claim_whose_answer_never_arrived_is_closed_and_goes_on(
     assert supervisor.happened("phantom_closed", node="phantom")
 
 
+def test_a_lease_that_has_passed_on_ends_a_scrape_that_says_nothing(supervise: Start, nodes: Nodes) -> None:
+    """It would write nothing any more, but it would go on fetching beside the new holder."""
+    nodes.add("sleeps", "zoo:sleeps")
+    supervise(supervisor__lease_s=8, supervisor__renew_s=1, heartbeat__every_s=60, heartbeat__stale_after_s=600)
+    run = nodes.wait_for_pages("sleeps")
+    nodes.connection.execute(
+        "update scrape_leases set epoch = nextval('lease_epochs'), lease_owner = gen_random_uuid(), "
+        "lease_until = clock_timestamp() + interval '5 s' where source = 'sleeps'"
+    )
+    wait_for(lambda: not processes.is_alive(run["pid"]), 3, "its end")
+    first = nodes.wait_for_ends("sleeps")[0]
+    assert (first["id"], first["status"], first["cause"], first["ended_by"]) == (run["id"], "error", "fenced", "kill")
+    second = wait_for(lambda: [run for run in nodes.runs("sleeps") if run["part"] == 1], 15, "the next part")[0]
+    assert second["attempt"] == 1
+
+
+def test_sigterm_starts_nothing_that_waits(supervise: Start, nodes: Nodes, tmp_path: Path) -> None:
+    nodes.add("deaf", "zoo:deaf", {"pids": str(tmp_path / "pids")})
+    supervisor = supervise(supervisor__max_concurrent=1, supervisor__drain_s=1)
+    nodes.wait_for_pages("deaf")
+    nodes.add("waits", "zoo:pages")
+    nodes.wait_for_status("waits", "waiting")
+    assert supervisor.terminate() == 0
+    assert nodes.runs("waits") == []
+    assert nodes.get("waits")["run_requested"] is True
+
+
 def test_once_beside_a_daemon_touches_nothing_of_its_runs_and_carries_the_rest(supervise: Start, nodes: Nodes) -> None:
     nodes.add("daemons", "zoo:pages", {"pages": 60, "pause_s": 0.05, "board": 1})
     daemon = supervise(supervisor__max_concurrent=1)
@@ -233,7 +287,8 @@ def test_exit_codes_are_never_confused(supervise: Start, nodes: Nodes) -> None:
     for number in range(40):
         nodes.add(f"n{number}", "zoo:exits", {"hard": True, "code": 7}, max_attempts=1)
     supervise(supervisor__max_concurrent=4)
-    wait_for(lambda: _count(nodes, "select count(*) as n from scrape_runs where finished_at is not null") == 40, 40, "40")
+    ended = "select count(*) as n from scrape_runs where finished_at is not null"
+    wait_for(lambda: _count(nodes, ended) == 40, 40, "forty ends")
     wrong = nodes.connection.execute("select id, cause, exit_code from scrape_runs where exit_code is distinct from 7")
     assert wrong.fetchall() == []
     assert _count(nodes, "select count(*) as n from scrape_runs where cause = 'crashed'") == 40

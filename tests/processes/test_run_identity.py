@@ -145,11 +145,10 @@ def test_runs_of_another_boot_or_namespace_wait_for_their_lease(
     """That no such process is seen here proves nothing about there."""
     _leave(nodes, stray.pid, _identity_of(stray.pid), supervisor={field: "elsewhere"})
     nodes.add("other", "zoo:pages")
-    supervise()
+    supervise(supervisor__lease_s=8, supervisor__renew_s=1)  # so long nothing is taken over after a database's start
     nodes.wait_for_ends("other")
     assert nodes.last("left")["finished_at"] is None
     assert stray.poll() is None
-    nodes.update("left", stop_requested=False)
     nodes.connection.execute("update scrape_leases set lease_until = clock_timestamp() where source = 'left'")
     (run,) = nodes.wait_for_ends("left")
     assert run["cause"] == "lost"

@@ -140,9 +140,7 @@ def test_a_burst_meets_the_data_limit_and_nobody_is_killed(supervise: Start, nod
     assert run["peak_rss_mb"] < 100
 
 
-def test_the_kernel_would_choose_a_scrape_before_its_supervisor(
-    supervise: Start, nodes: Nodes, tmp_path: Path
-) -> None:
+def test_the_kernel_would_choose_a_scrape_before_its_supervisor(supervise: Start, nodes: Nodes, tmp_path: Path) -> None:
     nodes.add("family", "zoo:with_grandchildren", {"pids": str(tmp_path / "pids"), "pages": 60, "pause_s": 0.05})
     supervisor = supervise()
     run = nodes.wait_for_pages("family")

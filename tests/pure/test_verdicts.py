@@ -87,6 +87,13 @@ def test_its_own_bad_word_counts_before_its_exit(cause: Cause) -> None:
     assert (verdict.traceback, verdict.retriable, verdict.ended_by) == ("Traceback", False, EndedBy.SELF)
 
 
+def test_a_sigterm_of_the_pool_whose_forkserver_died_is_nobodys_fault() -> None:
+    """The pool terminates what it still has; a process may have the time to take that for a stranger's doing."""
+    assert verdict_of(ended(launcher_died=True), said(Cause.KILLED), came_up=True).cause is Cause.LOST
+    assert verdict_of(ended(), said(Cause.KILLED), came_up=True).cause is Cause.KILLED
+    assert verdict_of(ended(launcher_died=True), said(Cause.EXCEPTION), came_up=True).cause is Cause.EXCEPTION
+
+
 def test_a_stop_that_it_followed_by_itself_was_soft() -> None:
     verdict = verdict_of(ended(exit_code=0), said(Cause.REQUESTED), came_up=True)
     assert (verdict.cause, verdict.ended_by) == (Cause.REQUESTED, EndedBy.SOFT)

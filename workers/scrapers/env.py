@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from workers.errors import ScraperRefused
+from workers.plain import hide
 from workers.records import JsonObject
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -15,6 +16,8 @@ REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 def fill_env(params: JsonObject, names_allowed: Collection[str], environ: Mapping[str, str] = os.environ) -> JsonObject:
     """The params with each ${NAME} replaced, deep in lists and mappings; keys stay as they are.
+
+    What is filled in is hidden from everything that this process writes from now on.
 
     Raises ScraperRefused for names that `[scrapers] env` does not list, and for unset ones.
     """
@@ -25,6 +28,7 @@ def fill_env(params: JsonObject, names_allowed: Collection[str], environ: Mappin
         raise ScraperRefused(
             f"params use {', '.join(unset)}, which no environment variable sets: export it and restart"
         )
+    hide({name: environ[name] for name in names})
     filled: JsonObject = _filled(params, environ)
     return filled
 
