@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ class LiveScrape:
         self._progress = progress
         self._logbook = logbook
         self._fetched: list[FetchedUrl] = []
+        self._fetched_lock = threading.Lock()
         self._fetcher = Fetcher(
             assignment.fetch, wait=switch.wait, on_fetched=self._note, interruptible=switch.interruptible
         )
@@ -79,7 +81,8 @@ class LiveScrape:
 
     def take_fetched(self) -> list[FetchedUrl]:
         """What has been fetched since the last page."""
-        fetched, self._fetched = self._fetched, []
+        with self._fetched_lock:
+            fetched, self._fetched = self._fetched, []
         return fetched
 
     def close(self) -> None:
@@ -87,5 +90,6 @@ class LiveScrape:
         self._fetcher.close()
 
     def _note(self, fetched: FetchedUrl) -> None:
-        self._fetched.append(fetched)
+        with self._fetched_lock:  # called from the threads of fetch_all too
+            self._fetched.append(fetched)
         self._progress.bump()

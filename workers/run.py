@@ -171,7 +171,8 @@ def _bytes(text: str) -> bytes:
 
 def _traceback(error: BaseException) -> str:
     try:
-        return _bytes(plain_text("".join(traceback.format_exception(error))))[-_MOST_TRACEBACK:].decode("utf-8", "ignore")
+        text = plain_text("".join(traceback.format_exception(error)))
+        return _bytes(text)[-_MOST_TRACEBACK:].decode("utf-8", "ignore")
     except Exception:  # noqa: BLE001 - formatting calls a guest's __str__
         return ""
 

@@ -195,3 +195,32 @@ def threads(scrape: Scrape) -> Iterator[Page]:
 
     threading.Thread(target=time.sleep, args=(600,)).start()
     yield from pages(scrape)
+
+
+def tells_secrets(scrape: Scrape) -> Iterator[Page]:
+    """Writes the value of a filled-in param wherever a scraper can write, and names the environment it sees."""
+    key = scrape.params["key"]
+    scrape.log("environment", names=sorted(os.environ), block=Path("/proc/self/environ").read_text("utf-8", "replace"))
+    scrape.log("told", key=key, message=f"the key is {key}")
+    print(f"printed {key}")  # noqa: T201 - the point
+    yield Page(url=f"http://board.test/?key={key}", checkpoint={"key": key}, stage=f"with {key}")
+    message = f"{key} {scrape.checkpoint}"
+    raise RuntimeError(message)
+
+
+def odd_checkpoint(scrape: Scrape) -> Iterator[Page]:
+    """A leak whose checkpoint never moves, and is a tuple, which comes back as a list."""
+    while True:
+        _leaked.append(bytearray(b"x" * (20 * 2**20)))
+        yield Page(postings=_postings(scrape, 1), checkpoint={"pos": (1, 2)})
+
+
+def closes_stdout(scrape: Scrape) -> Iterator[Page]:
+    """Closes its own output."""
+    yield from pages(scrape)
+    sys.stdout.close()
+
+
+def odd_stage(_scrape: Scrape) -> Iterator[Page]:
+    """A stage that is no text."""
+    yield Page(stage=3)  # type: ignore[arg-type]

@@ -201,31 +201,59 @@ def test_a_claim_whose_answer_never_arrived_is_closed_and_goes_on(
     assert supervisor.happened("phantom_closed", node="phantom")
 
 
-def test_a_lease_that_has_passed_on_ends_a_scrape_that_says_nothing(supervise: Start, nodes: Nodes) -> None:
-    """It would write nothing any more, but it would go on fetching beside the new holder."""
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ("epoch = nextval('lease_epochs'), lease_until = clock_timestamp() + interval '5 s'", "fenced"),
+        ("lease_until = clock_timestamp()", "lost"),
+    ],
+    ids=["passed on", "expired"],
+)
+def test_a_lease_that_is_no_longer_ours_ends_a_scrape_that_says_nothing(
+    supervise: Start, nodes: Nodes, change: str, cause: str
+) -> None:
+    """It could write nothing any more, but it would go on fetching beside the next holder."""
+    up = "select clock_timestamp() > pg_postmaster_start_time() + interval '8 s' as long_enough"
+    wait_for(lambda: (nodes.one(up) or {})["long_enough"], 10, "the end of the grace after the database's start")
     nodes.add("sleeps", "zoo:sleeps")
     supervise(supervisor__lease_s=8, supervisor__renew_s=1, heartbeat__every_s=60, heartbeat__stale_after_s=600)
     run = nodes.wait_for_pages("sleeps")
-    nodes.connection.execute(
-        "update scrape_leases set epoch = nextval('lease_epochs'), lease_owner = gen_random_uuid(), "
-        "lease_until = clock_timestamp() + interval '5 s' where source = 'sleeps'"
-    )
+    statement = f"update scrape_leases set lease_owner = gen_random_uuid(), {change} where source = 'sleeps'"  # noqa: S608 - the test's own
+    nodes.connection.execute(statement.encode())
     wait_for(lambda: not processes.is_alive(run["pid"]), 3, "its end")
     first = nodes.wait_for_ends("sleeps")[0]
-    assert (first["id"], first["status"], first["cause"], first["ended_by"]) == (run["id"], "error", "fenced", "kill")
+    assert (first["id"], first["status"], first["cause"], first["ended_by"]) == (run["id"], "error", cause, "kill")
     second = wait_for(lambda: [run for run in nodes.runs("sleeps") if run["part"] == 1], 15, "the next part")[0]
     assert second["attempt"] == 1
 
 
-def test_sigterm_starts_nothing_that_waits(supervise: Start, nodes: Nodes, tmp_path: Path) -> None:
+def test_sigterm_starts_nothing_that_waits_and_lets_nobody_take_longer_than_the_drain(
+    supervise: Start, nodes: Nodes, tmp_path: Path
+) -> None:
     nodes.add("deaf", "zoo:deaf", {"pids": str(tmp_path / "pids")})
-    supervisor = supervise(supervisor__max_concurrent=1, supervisor__drain_s=1)
+    nodes.add("long", "zoo:pages", {"pages": 1000, "pause_s": 0.05})
+    supervisor = supervise(supervisor__max_concurrent=2, supervisor__drain_s=2, kill__soft_s=60)
     nodes.wait_for_pages("deaf")
+    nodes.wait_for_pages("long")
     nodes.add("waits", "zoo:pages")
     nodes.wait_for_status("waits", "waiting")
-    assert supervisor.terminate() == 0
+    asked = time.monotonic()
+    assert supervisor.terminate(8) == 0
+    assert time.monotonic() - asked >= 3  # drain_s + kill.term_s
+    assert [(nodes.last(name)["cause"], nodes.last(name)["ended_by"]) for name in ("long", "deaf")] == [
+        ("shutdown", "soft"),
+        ("shutdown", "kill"),
+    ]
+    assert nodes.last("long")["finished_at"] < nodes.last("deaf")["finished_at"]
     assert nodes.runs("waits") == []
     assert nodes.get("waits")["run_requested"] is True
+
+
+def test_a_scrape_that_beats_lives_however_far_apart_its_pages_are(supervise: Start, nodes: Nodes) -> None:
+    nodes.add("slow", "zoo:pages", {"pages": 1, "pause_s": 6}, max_attempts=1)
+    supervise(heartbeat__every_s=0.5, heartbeat__stale_after_s=3)
+    (run,) = nodes.wait_for_ends("slow")
+    assert (run["cause"], run["pages_count"]) == ("done", 1), run["error"]
 
 
 def test_once_beside_a_daemon_touches_nothing_of_its_runs_and_carries_the_rest(supervise: Start, nodes: Nodes) -> None:

@@ -12,6 +12,7 @@ from tests.fix_supervisor import Nodes, Start, alive
 from tests.wait import wait_for
 
 MEMORY = Path("/sys/fs/cgroup/memory")
+PIDS = Path("/sys/fs/cgroup/pids")
 LIMIT_MB = 420
 
 
@@ -84,3 +85,35 @@ def test_a_kill_by_the_kernel_is_told_apart_from_a_strangers(supervise: Start, n
         assert "oom_kill" in run["error"]
     assert supervisor.process.poll() is None
     assert supervisor.terminate() == 0
+
+
+@pytest.fixture
+def pids_group() -> Iterator[Path]:
+    """A control group of version 1 for counting processes."""
+    if not os.access(PIDS / "cgroup.procs", os.W_OK):
+        pytest.skip("needs root and a writable pids hierarchy of cgroup v1 at /sys/fs/cgroup/pids")
+    folder = PIDS / f"scrapewarden-test-run-{os.getpid()}"
+    folder.mkdir()
+    yield folder
+    wait_for(lambda: not alive(_members(folder)), 5, "the end of all in the group")
+    wait_for(lambda: _removed(folder), 5, "the group's end")
+
+
+def test_where_processes_are_few_a_node_waits_before_a_fork_can_fail(
+    supervise: Start, nodes: Nodes, pids_group: Path
+) -> None:
+    """A fork that fails kills the forkserver, and with it every scrape."""
+    supervisor = supervise()
+    nodes.add("first", "zoo:pages", {"pages": 1, "board": 1})
+    nodes.wait_for_ends("first")
+    for pid in [supervisor.pid, *supervisor.tree()]:
+        (pids_group / "cgroup.procs").write_text(str(pid), encoding="ascii")
+    now = int((pids_group / "pids.current").read_text(encoding="ascii"))
+    (pids_group / "pids.max").write_text(str(now + 12), encoding="ascii")
+    nodes.add("second", "zoo:pages", {"pages": 1, "board": 2})
+    reason = nodes.wait_for_status("second", "waiting")["status_reason"]
+    assert reason.endswith("16 are kept free"), reason
+    assert reason.startswith("only 1")
+    (pids_group / "pids.max").write_text("max", encoding="ascii")
+    (second,) = nodes.wait_for_ends("second")
+    assert second["cause"] == "done"

@@ -19,7 +19,7 @@ def test_a_new_schedule_starts_with_its_creation_and_stays_on_the_grid(supervise
     runs = nodes.wait_for_ends("often", 4)
     created = nodes.get("often")["created_at"]
     started = [run for run in runs if run["attempt"] > 0]
-    assert started[0]["tick"] == created
+    assert runs[0]["tick"] == created  # run, or missed when the supervisor took its time to come up
     for run in runs:
         assert (run["tick"] - created) % timedelta(seconds=1) == timedelta(0)
     assert nodes.get("often")["next_run_at"] > started[-1]["tick"]
