@@ -17,7 +17,7 @@ from tests.fix_database import Connection, connect
 
 WRITERS = 12
 LEASE_S = 0.04
-TAKE_OVERS = 40
+TAKE_OVERS = 60
 LIMIT_S = 60.0
 
 # The register's row lock puts the writes into an order; a write below an epoch that has written before is stale.
@@ -99,7 +99,7 @@ class Contest:
         for _ in range(dice.randint(1, 4)):
             time.sleep(dice.uniform(0, LEASE_S))
             try:
-                connection.execute("select write_slowly(%s, %s)", (epoch, dice.uniform(0, LEASE_S)))
+                connection.execute("select write_slowly(%s, %s)", (epoch, dice.uniform(0, 2 * LEASE_S)))
             except psycopg.Error as error:
                 if error.sqlstate != FENCED:
                     raise

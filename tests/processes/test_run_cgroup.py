@@ -100,7 +100,7 @@ def pids_group() -> Iterator[Path]:
 
 
 def test_where_processes_are_few_a_node_waits_before_a_fork_can_fail(
-    supervise: Start, nodes: Nodes, pids_group: Path
+    pids_group: Path, supervise: Start, nodes: Nodes
 ) -> None:
     """A fork that fails kills the forkserver, and with it every scrape."""
     supervisor = supervise()
@@ -117,3 +117,4 @@ def test_where_processes_are_few_a_node_waits_before_a_fork_can_fail(
     (pids_group / "pids.max").write_text("max", encoding="ascii")
     (second,) = nodes.wait_for_ends("second")
     assert second["cause"] == "done"
+    assert supervisor.terminate() == 0

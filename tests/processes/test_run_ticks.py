@@ -78,14 +78,26 @@ def test_an_outsiders_lease_keeps_a_node_waiting_with_its_sentence_and_skips_the
 
 def test_nodes_wait_for_a_slot_by_priority(supervise: Start, nodes: Nodes) -> None:
     nodes.add("first", "zoo:pages", {"pages": 4, "pause_s": 0.2}, priority=9)
-    nodes.add("low", "zoo:pages", {"pages": 1})
-    nodes.add("high", "zoo:pages", {"pages": 1}, priority=5)
+    nodes.add("low", "zoo:pages", {"pages": 1}, schedule="every 1h")  # due first
+    nodes.add("high", "zoo:pages", {"pages": 1}, schedule="every 1h", priority=5)
     supervise(supervisor__max_concurrent=1)
     node = nodes.wait_for_status("low", "waiting")
     assert node["status_reason"] == "all 1 slots are in use"
     (low,) = nodes.wait_for_ends("low")
     (high,) = nodes.wait_for_ends("high")
     assert high["finished_at"] < low["started_at"]
+
+
+def test_what_gave_its_memory_back_goes_on_before_others_of_its_priority(supervise: Start, nodes: Nodes) -> None:
+    nodes.add("leaks", "zoo:leaks", {"pages": 40, "leak_mb": 4, "pause_s": 0.02, "board": 1}, memory_mb=120)
+    supervise(supervisor__max_concurrent=1)
+    nodes.wait_for_pages("leaks")
+    nodes.add("other", "zoo:pages", {"pages": 1, "board": 2}, schedule="every 1h")  # due before the recycling
+    (other,) = nodes.wait_for_ends("other", limit_s=40)
+    runs = nodes.runs("leaks")
+    assert [run["cause"] for run in runs] == ["recycled"] * (len(runs) - 1) + ["done"]
+    assert len(runs) >= 2
+    assert other["started_at"] >= runs[-1]["finished_at"]
 
 
 def test_a_node_waits_for_memory_with_the_numbers_and_runs_when_it_is_there(
@@ -103,6 +115,50 @@ def test_a_node_waits_for_memory_with_the_numbers_and_runs_when_it_is_there(
     (two,) = nodes.wait_for_ends("two")
     assert one["cause"] == two["cause"] == "done"
     assert two["started_at"] >= one["finished_at"]
+
+
+def test_two_launches_of_one_look_do_not_share_the_same_memory(supervise: Start, nodes: Nodes, tmp_path: Path) -> None:
+    proc = _made_up_machine(tmp_path, available_mb=400)
+    for number in range(3):
+        nodes.add(f"n{number}", "zoo:pages", {"pages": 3, "pause_s": 0.3, "board": number}, memory_mb=250)
+    supervise(memory__proc_root=str(proc), memory__cgroup_root=str(tmp_path / "none"), memory__reserve_mb=64)
+    runs = [nodes.wait_for_ends(f"n{number}")[0] for number in range(3)]
+    first, second, third = sorted(runs, key=lambda run: str(run["started_at"]))
+    assert first["finished_at"] <= second["started_at"]
+    assert second["finished_at"] <= third["started_at"]
+
+
+def test_small_nodes_pass_a_big_one_until_it_has_waited_too_long(
+    supervise: Start, nodes: Nodes, tmp_path: Path
+) -> None:
+    proc = _made_up_machine(tmp_path, available_mb=500)
+    quick = {"pages": 1}
+    nodes.add("runs", "zoo:pages", {"pages": 40, "pause_s": 0.2, "board": 1}, memory_mb=150)
+    supervise(
+        memory__proc_root=str(proc),
+        memory__cgroup_root=str(tmp_path / "none"),
+        memory__reserve_mb=64,
+        supervisor__ageing_s=3,
+    )
+    nodes.wait_for_pages("runs")
+    nodes.add("big", "zoo:pages", {**quick, "board": 2}, memory_mb=350, schedule="every 1h")
+    nodes.wait_for_status("big", "waiting")
+    nodes.add("early", "zoo:pages", {**quick, "board": 3}, memory_mb=100)
+    (early,) = nodes.wait_for_ends("early")
+    wait_for(lambda: _waited_s(nodes, "big") > 3.5, 10, "long enough a wait")
+    nodes.add("late", "zoo:pages", {**quick, "board": 4}, memory_mb=100)
+    assert nodes.wait_for_status("late", "waiting")["status_reason"] == (
+        "memory: big has waited longest and goes first"
+    )
+    (big,) = nodes.wait_for_ends("big")
+    (late,) = nodes.wait_for_ends("late")
+    assert early["finished_at"] < big["started_at"] <= late["started_at"]
+
+
+def _waited_s(nodes: Nodes, name: str) -> float:
+    query = "select extract(epoch from clock_timestamp() - next_run_at)::float as s from nodes where name = %s"
+    row = nodes.one(query, name)
+    return float(row["s"]) if row else 0.0
 
 
 def test_a_budget_that_can_never_fit_is_refused_with_its_sentence(
