@@ -155,7 +155,7 @@ def test_heartbeats_are_not_judged_for_a_while_after_a_silence(server: EmbeddedP
             nodes = Nodes(connection)
             seen = nodes.one("select max(seen_at) as at from supervisors")
             woken_at = time.monotonic()
-            wait_for(lambda: supervised.happened("loop_was_late"), 5, "the late loop")
+            wait_for(lambda: supervised.happened("database_failed"), 5, "a read that failed")
             wait_for(lambda: time.monotonic() - woken_at > 2, 5, "two more looks")
             assert processes.is_alive(before["pid"])
             _wake(stopped)
