@@ -1,33 +1,31 @@
-"""Launches what is due: judge the row, account for its ticks, admit it, claim it, start it."""
+"""Launches what is due: admit it, claim it, start it."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import DictRow
 
-from supervisor import decide, ticks
-from supervisor.assign import Place, assign, scraper_settings
+from supervisor import decide
+from supervisor.assign import Place, assign
 from supervisor.config import Config
+from supervisor.due import NEVER_S, Judge, Ready, is_due
 from supervisor.guard import boottime
 from supervisor.launchers import Ended, Flight, Launcher, LaunchError
 from supervisor.renewal import Renewal
 from supervisor.room import look
-from supervisor.schedule import Schedule, jitter_offset, parse_schedule
+from supervisor.schedule import parse_schedule
 from supervisor.scopes import only_this
 from supervisor.tables import nodes, runs
 from workers import events
 from workers.database import Connection
-from workers.errors import ConfigError
 from workers.plain import to_jsonb
 from workers.processes import boot_id, pid_namespace
 from workers.records import Assignment
-from workers.scrapers import judge_scraper
 from workers.states import Cause
 
-_AT_ONCE_S = 0.0
 _SOON_S = 1.0
 _UNWELL_S = 5.0
 _FLEDGLING_S = 0.1  # the next look at a launched process would compete with it for the processor
@@ -40,6 +38,7 @@ class Dispatcher:
         """Nothing is launched yet."""
         self._config = config
         self._place = place
+        self._judge = Judge(config, place)
         self._launcher = launcher
         self._renewal = renewal
         self.flights: dict[int, Flight] = {}  # what was launched and is not settled, by run
@@ -72,8 +71,8 @@ class Dispatcher:
 
     def launch_due(self, connection: Connection) -> float:
         """Decide about every due node once; returns the seconds until the next look is worth it."""
-        nap = 3600.0
-        ready: list[tuple[DictRow, datetime]] = []
+        nap = NEVER_S
+        ready: Ready = []
         for row in nodes.read_due(connection, self._place.supervisor_id):
             if self._is_wanted(row) and self._is_well(row):
                 nap = min(nap, self._prepare_alone(connection, row, ready))
@@ -84,12 +83,12 @@ class Dispatcher:
     def restrict_to_due(self, connection: Connection) -> None:
         """From now on only what is due at this moment counts, each node for one tick."""
         for _ in range(3):  # a new node gets its first tick, one behind its time its rows, then it is due or not
-            ready: list[tuple[DictRow, datetime]] = []
+            ready: Ready = []
             rows = nodes.read_due(connection, self._place.supervisor_id)
             if all([self._prepare_alone(connection, row, ready) > 0 for row in rows]):  # noqa: C419 - all are prepared
                 break
         # What is ready, and what only its jitter still delays.
-        self._only = {row["id"] for row, _ in ready} | {row["id"] for row in rows if _is_due(row)}
+        self._only = {row["id"] for row, _ in ready} | {row["id"] for row in rows if is_due(row)}
 
     def is_through(self, connection: Connection, *, patient: bool) -> bool:
         """Whether every tick that counts has come to its end; without patience, those that wait for room too."""
@@ -109,86 +108,21 @@ class Dispatcher:
         """Whether the node has not failed us just now; one that fails at each look would be all we do."""
         return self._unwell.get(row["id"], 0.0) <= boottime()
 
-    def _prepare_alone(self, connection: Connection, row: DictRow, ready: list[tuple[DictRow, datetime]]) -> float:
+    def _prepare_alone(self, connection: Connection, row: DictRow, ready: Ready) -> float:
         nap = _UNWELL_S
         self._unwell[row["id"]] = boottime() + _UNWELL_S
         with only_this(connection, row["name"]):
-            nap = self._prepare(connection, row, ready)
+            nap = self._judge.prepare(connection, row, ready)
             del self._unwell[row["id"]]
         return nap
 
-    def _prepare(self, connection: Connection, row: DictRow, ready: list[tuple[DictRow, datetime]]) -> float:
-        """Judge one row; appends it to `ready` if it may start now, else answers when to look again."""
-        if (complaint := judge_scraper(row["scraper"], scraper_settings(self._config))) and not row["run_requested"]:
-            return self._pause(connection, row, complaint)
-        try:
-            schedule = parse_schedule(row["schedule"], row["timezone"]) if row["schedule"] else None
-        except ConfigError as error:
-            if row["run_requested"] or row["open_tick"] is not None:
-                schedule = None
-            else:
-                return self._pause(connection, row, str(error))
-        if schedule is not None and row["enabled"] and row["status"] != "paused":
-            if row["next_run_at"] is None:
-                first = ticks.first_tick(row, schedule)
-                written = nodes.set_next_run(connection, id=row["id"], updated_at=row["updated_at"], next_run_at=first)
-                if not (row["run_requested"] or row["retry_at"] or row["open_run_id"]):
-                    return _AT_ONCE_S if written else _SOON_S  # somebody may hold the row
-            elif self._account(connection, row, schedule):
-                return _AT_ONCE_S
-        return self._consider(row, ready)
-
-    def _consider(self, row: DictRow, ready: list[tuple[DictRow, datetime]]) -> float:
-        now: datetime = row["now_at"]
-        if row["open_run_id"] is not None and (
-            row["lease_live"] or str(row["open_run_supervisor"]) == self._place.supervisor_id
-        ):
-            return 3600.0  # it runs, here or elsewhere; what is ours we settle, never take over
-        due: datetime
-        if row["open_tick"] is not None:
-            due = row["retry_at"] or now
-        elif row["run_requested"]:
-            due = now
-        elif row["next_run_at"] is not None and row["next_run_at"] <= now and row["enabled"]:
-            offset = jitter_offset(row["name"], row["next_run_at"], row["jitter_s"])
-            due = row["next_run_at"] + timedelta(seconds=offset)
-        else:
-            return 3600.0
-        if due > now:
-            return (due - now).total_seconds()
-        ready.append((row, due))
-        return 3600.0
-
-    def _account(self, connection: Connection, row: DictRow, schedule: Schedule) -> bool:
-        """Write rows for ticks that nobody will run; True if the row must be read again."""
-        account = ticks.account(row, schedule, row["now_at"], self._place.awake_since)
-        if account.next is None:
-            return False
-        done = runs.pass_over_ticks(
-            connection,
-            node_id=row["id"],
-            expected=row["next_run_at"],
-            next=account.next,
-            rows=to_jsonb(account.rows),
-        )
-        for passed in account.rows if done else []:
-            events.emit("tick_skipped", node=row["name"], cause=passed["cause"], ticks=passed["tick_count"])
-        return done
-
-    def _pause(self, connection: Connection, row: DictRow, reason: str) -> float:
-        if row["open_run_id"] is None and nodes.pause_node(
-            connection, id=row["id"], updated_at=row["updated_at"], reason=reason
-        ):
-            events.emit("node_paused", node=row["name"], reason=reason)
-        return 3600.0
-
-    def _launch_ready(self, connection: Connection, ready: list[tuple[DictRow, datetime]]) -> float:
+    def _launch_ready(self, connection: Connection, ready: Ready) -> float:
         if not ready:
-            return 3600.0  # an idle supervisor need not read its control groups at each look
+            return NEVER_S  # an idle supervisor need not read its control groups at each look
         ageing_s = self._config.supervisor.ageing_s
         room = self.room()
         holding: str | None = None
-        nap = 3600.0
+        nap = NEVER_S
         for row, due in sorted(ready, key=lambda pair: _rank(pair[0], pair[1], ageing_s)):
             if boottime() < self._launch_from:
                 return _SOON_S  # the last launch failed: this machine has to recover, not the next node to suffer
@@ -331,14 +265,6 @@ class Dispatcher:
             return
         self.flights[assignment.run_id] = flight
         events.emit("run_started", run_id=assignment.run_id, node=assignment.node, pid=flight.pid)
-
-
-def _is_due(row: DictRow) -> bool:
-    """Whether a tick of the row has come, jitter or not."""
-    if row["open_run_id"] is not None and row["lease_live"]:
-        return False
-    scheduled = row["enabled"] and row["next_run_at"] is not None and row["next_run_at"] <= row["now_at"]
-    return bool(scheduled and row["open_tick"] is None and row["status"] != "paused")
 
 
 def _rank(row: DictRow, due: datetime, ageing_s: float) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from psycopg.rows import DictRow
 
 from supervisor import decide, sentences
 from supervisor.config import Config
+from supervisor.guard import boottime
 from supervisor.launchers import Ended
 from supervisor.tables import runs
 from workers import events
@@ -59,6 +60,10 @@ def _verdict_of_exit(ended: Ended, *, came_up: bool) -> Verdict:  # noqa: PLR091
         return Verdict(cause=Cause.FENCED)
     if ended.oom_killed:
         return Verdict(cause=Cause.OOM, ended_by=EndedBy.KILL)
+    if ended.exit_signal == signal.SIGKILL and 0 < ended.flight.deadline <= boottime():
+        # The kernel's own timer was quicker than a guard that had been held up.
+        told = f"killed after {ended.flight.assignment.timeout_s:g} s: hard timeout"
+        return Verdict(cause=Cause.TIMEOUT, told=told, ended_by=EndedBy.KILL)
     if ended.exit_signal in _FATAL:
         return Verdict(cause=Cause.CRASHED, told=sentences.of_signal(ended.exit_signal or 0, core=True))
     if not came_up:

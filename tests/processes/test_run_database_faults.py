@@ -146,6 +146,7 @@ def test_heartbeats_are_not_judged_for_a_while_after_a_silence(server: EmbeddedP
         before = nodes.wait_for_pages("long", 3)
         wait_for(lambda: _backends(connection, "scrapewarden beat"), 10, "its heart")
         slow = _backends(connection, "scrapewarden beat") + _backends(connection, "scrapewarden scrape")
+        wait_for(lambda: _stopped_while_idle(connection, slow), 10, "a moment in which the scrape holds no row")
         stopped = _silence(server)
     try:
         silent_since = time.monotonic()
@@ -166,6 +167,16 @@ def test_heartbeats_are_not_judged_for_a_while_after_a_silence(server: EmbeddedP
     finally:
         _wake(stopped)
         _end(supervised)
+
+
+def _stopped_while_idle(connection: Connection, pids: list[int]) -> bool:
+    """Stop backends, and wake them again if they were at work: what they hold would hold up others."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    busy = connection.execute("select from pg_stat_activity where pid = any(%s) and state <> 'idle'", (pids,)).rowcount
+    if busy:
+        _wake(pids)
+    return not busy
 
 
 def _backends(connection: Connection, application: str) -> list[int]:

@@ -24,7 +24,7 @@ SLEEPS = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
 @pytest.mark.parametrize("method", ["forkserver", "spawn"])
-def test_every_process_of_a_run_shows_its_marks_and_the_run_leads_its_own_session(
+def test_every_process_of_a_run_shows_its_marks_and_the_run_leads_a_group_of_its_own(
     supervise: Start, nodes: Nodes, connection: Connection, tmp_path: Path, method: str
 ) -> None:
     params = {"pids": str(tmp_path / "pids"), "pages": 100, "pause_s": 0.05}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from supervisor.guard import boottime
 from supervisor.launchers import Ended, Flight
 from supervisor.settle import verdict_of
 from workers.heartbeat import FENCED_EXIT
@@ -85,6 +86,19 @@ def test_its_own_bad_word_counts_before_its_exit(cause: Cause) -> None:
     verdict = verdict_of(ended(exit_code=1, exit_signal=9, oom_killed=True), outcome, came_up=True)
     assert (verdict.cause, verdict.told) == (cause, f"it said: {cause}")
     assert (verdict.traceback, verdict.retriable, verdict.ended_by) == ("Traceback", False, EndedBy.SELF)
+
+
+@pytest.mark.parametrize(
+    ("deadline_in_s", "cause"), [(-0.6, Cause.TIMEOUT), (60.0, Cause.KILLED), (None, Cause.KILLED)]
+)
+def test_a_sigkill_that_nobody_sent_was_the_kernels_timer_if_the_deadline_is_past(
+    deadline_in_s: float | None, cause: Cause
+) -> None:
+    ending = ended(exit_signal=signal.SIGKILL)
+    ending.flight.deadline = 0.0 if deadline_in_s is None else boottime() + deadline_in_s
+    verdict = verdict_of(ending, None, came_up=True)
+    assert (verdict.cause, verdict.ended_by) == (cause, EndedBy.KILL)
+    assert (verdict.told == "killed after 600 s: hard timeout") is (cause is Cause.TIMEOUT)
 
 
 def test_a_sigterm_of_the_pool_whose_forkserver_died_is_nobodys_fault() -> None:
