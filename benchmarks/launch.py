@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib.util
 import json
 import os
 import random
@@ -131,9 +130,8 @@ def _print_launches(medians: dict[str, dict[str, float]]) -> None:
         figures = [row[key] for key in ("first", "first_best_tenth", "recorded", "free")]
         figures.append(row["first"] / medians[OURS]["first"])
         print(f"{name:38} " + " ".join(f"{figure:10.1f}" for figure in figures))
-    for name in ("rq", "scrapyd"):
-        if importlib.util.find_spec(name) is None:
-            print(f"{name:38} not installed")
+    if not any(name.startswith("RQ") for name in medians):
+        print(f"{'RQ':38} not installed (rq and redis-server)")
 
 
 def _memory(url: str, folder: Path, count: int = 10) -> dict[str, float]:

@@ -5,12 +5,18 @@ The host answers each line on stdin with one launch: JSON with the times due, fi
 
 from __future__ import annotations
 
+import atexit
+import importlib.util
 import json
 import multiprocessing
 import multiprocessing.connection
 import os
 import pickle
+import shutil
+import socket
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.context import BaseContext
@@ -84,12 +90,40 @@ def bare_fork() -> Launch:
     return launch
 
 
+def rq_worker() -> Launch:
+    """RQ with its usual worker, which forks a work horse for each job, on a Redis of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    redis_server = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    worker = [sys.executable, "-m", "rq.cli", "worker", "--quiet", "--url", f"redis://127.0.0.1:{port}/0"]
+    for words in (redis_server, worker):
+        process = subprocess.Popen(words, **quiet)  # type: ignore[call-overload]
+        atexit.register(process.kill)
+        time.sleep(2)
+    connection = importlib.import_module("redis").Redis(port=port)
+    jobs = importlib.import_module("rq").Queue(connection=connection)
+
+    def launch(url: str) -> Times:
+        job = jobs.enqueue(work, url)
+        until = clock() + LIMIT_S
+        while (answer := job.latest_result()) is None and clock() < until:
+            time.sleep(0.001)
+        times: Times = answer.return_value
+        return times
+
+    return launch
+
+
 HOSTS: dict[str, Callable[[], Launch]] = {
     "bare fork of a loaded template": bare_fork,
     "standard forkserver, preloaded": standard_forkserver,
     "spawn": bare_spawn,
     "the article's pattern": lambda: article,
 }
+if importlib.util.find_spec("rq") is not None and shutil.which("redis-server"):
+    HOSTS["RQ (a fork for each job)"] = rq_worker
 
 
 def main() -> None:
