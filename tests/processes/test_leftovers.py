@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 
+import psutil
+
 from tests import fix_leftovers
 from tests.wait import wait_for
 
 
 def test_a_child_that_a_test_leaves_is_found_named_and_ended() -> None:
     child = subprocess.Popen(["sleep", "60"])
+    # Popen returns in the middle of the exec: the kernel fills in the command line a moment later.
+    wait_for(lambda: psutil.Process(child.pid).cmdline(), 5, "its command line")
     found = [process for process in fix_leftovers.living_children() if process.pid == child.pid]
     assert "sleep 60" in fix_leftovers._end(found[0])
     assert child.poll() is not None
