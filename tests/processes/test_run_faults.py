@@ -103,31 +103,13 @@ def test_a_stopped_forkserver_blocks_no_guard_and_is_replaced(supervise: Start, 
 
 def test_a_stranger_with_the_pid_of_a_dead_run_lives(supervise: Start, nodes: Nodes, connection: Connection) -> None:
     """Boot recovery: pid, boot and namespace match, start ticks or tag do not."""
-    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    try:
-        _leave_open_run(connection, nodes, stranger.pid, ticks=(start_ticks(stranger.pid) or 0) - 1)
-        supervise()
-        (run,) = nodes.wait_for_ends("left")
-        assert run["cause"] == "lost"
-        assert stranger.poll() is None
-    finally:
-        stranger.kill()
-        stranger.wait(5)
+    _boot_beside_stranger(supervise, nodes, connection, ticks_off=-1)
 
 
 def test_a_stranger_without_the_run_tag_lives_even_if_its_start_matches(
     supervise: Start, nodes: Nodes, connection: Connection
 ) -> None:
-    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    try:
-        _leave_open_run(connection, nodes, stranger.pid, ticks=start_ticks(stranger.pid) or 0)
-        supervise()
-        (run,) = nodes.wait_for_ends("left")
-        assert run["cause"] == "lost"
-        assert stranger.poll() is None
-    finally:
-        stranger.kill()
-        stranger.wait(5)
+    _boot_beside_stranger(supervise, nodes, connection, ticks_off=0)
 
 
 def test_what_a_dead_supervisor_left_running_is_killed_at_boot(
@@ -213,6 +195,20 @@ def test_two_hundred_scrapes_leave_descriptors_threads_and_processes_flat(
     assert causes == [{"cause": "done", "n": rounds}]
     pids = nodes.connection.execute("select count(distinct (pid, start_ticks)) as n from scrape_runs").fetchone()
     assert pids == {"n": rounds}
+
+
+def _boot_beside_stranger(supervise: Start, nodes: Nodes, connection: Connection, *, ticks_off: int) -> None:
+    """A stranger has the pid of an open run; the run is closed and the stranger lives."""
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        _leave_open_run(connection, nodes, stranger.pid, ticks=(start_ticks(stranger.pid) or 0) + ticks_off)
+        supervise()
+        (run,) = nodes.wait_for_ends("left")
+        assert run["cause"] == "lost"
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait(5)
 
 
 def _is_past(moment: float) -> bool:

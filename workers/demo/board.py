@@ -20,6 +20,7 @@ from workers.demo.server import LOOPBACK, BoardServer
 from workers.demo.site import make_jobs
 
 PARENT_POLL_S = 0.5
+STOP_LIMIT_S = 5.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -50,7 +51,7 @@ class Board:
         if server is None or thread is None:
             return
         server.shutdown()
-        thread.join()
+        thread.join(STOP_LIMIT_S)
         server.turn_out()
         server.server_close()
 
