@@ -5,7 +5,7 @@
 select n.id, n.name, n.scraper, n.schedule, n.timezone, n.jitter_s, n.priority, n.timeout_s, n.stall_s, n.memory_mb,
        n.data_limit, n.max_attempts, n.gap_s, n.gap_jitter_s, n.enabled, n.run_requested, n.status, n.status_reason,
        n.next_run_at, n.retry_at, n.created_at, n.updated_at, n.schedule_since, n.open_tick, n.open_attempt,
-       n.open_part, n.waiting_tick, n.waiting_cause, clock_timestamp() as now_at, r.id as open_run_id, r.supervisor_id as open_run_supervisor,
+       n.open_part, n.waiting_tick, n.waiting_cause, n.waiting_since, clock_timestamp() as now_at, r.id as open_run_id, r.supervisor_id as open_run_supervisor,
        coalesce(l.lease_until > clock_timestamp(), false) as lease_live, l.lease_owner, l.lease_until
 from nodes n
 left join scrape_leases l on l.source = n.name
@@ -43,7 +43,8 @@ where id in (select id from nodes where id = %(id)s for no key update skip locke
 -- Says what a due node waits for; only where nobody runs it. The node's own status is asked too: somebody may claim
 -- it while this statement runs, and of a row that changed meanwhile only that row is looked at again.
 update nodes
-set status = 'waiting', status_reason = %(reason)s, waiting_tick = %(tick)s, waiting_cause = %(cause)s
+set status = 'waiting', status_reason = %(reason)s, waiting_tick = %(tick)s, waiting_cause = %(cause)s,
+    waiting_since = case when status = 'waiting' then coalesce(waiting_since, %(since)s) else %(since)s end
 where id in (select id from nodes where id = %(id)s for no key update skip locked)
   and not stop_requested and status not in ('starting', 'running', 'stopping')
   and (status, status_reason, waiting_tick, waiting_cause)

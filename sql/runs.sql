@@ -37,18 +37,47 @@ update scrape_runs set stop_seen_at = clock_timestamp()
 where id = %(run_id)s and stop_seen_at is null and finished_at is null;
 
 -- name: write_measured
--- What the process trees of a supervisor weigh, for admission by others.
-update scrape_runs r
-set measured_mb = m.mb, peak_rss_mb = greatest(r.peak_rss_mb, m.mb)
-from unnest(%(ids)s::bigint[], %(mbs)s::double precision[]) as m (id, mb)
-where r.id = m.id and r.finished_at is null;
+-- What the process trees of a supervisor weigh: for admission by others, and as samples over time.
+with weighed as (
+    update scrape_runs r
+    set measured_mb = m.mb, peak_rss_mb = greatest(r.peak_rss_mb, m.mb)
+    from unnest(%(ids)s::bigint[], %(mbs)s::double precision[]) as m (id, mb)
+    where r.id = m.id and r.finished_at is null
+    returning r.id, m.mb
+)
+insert into memory_samples (run_id, rss_mb) select id, mb from weighed on conflict do nothing;
+
+-- name: read_budget_facts
+-- What a learned budget is made of: the newest peaks that were not cut short, newest first, and how often the tick in
+-- hand has ended for want of memory.
+select n.id as node_id, p.peaks, t.memory_ends
+from nodes n
+cross join lateral (
+    select coalesce(array_agg(r.peak_rss_mb order by r.started_at desc), '{}') as peaks
+    from (
+        select peak_rss_mb, started_at from scrape_runs
+        where node_id = n.id and cause in ('done', 'requested', 'exception') and peak_rss_mb is not null
+        order by started_at desc limit %(peaks)s) r) p
+cross join lateral (
+    select count(*) as memory_ends from scrape_runs r
+    where r.node_id = n.id and r.tick = n.open_tick and r.cause in ('memory', 'oom')) t
+where n.id = any(%(node_ids)s);
+
+-- name: write_trend
+-- Tells in the log of a run that its node's memory climbs.
+insert into run_logs (run_id, level, event, message, facts)
+values (%(run_id)s, 'warning', 'memory_trend', %(message)s, %(facts)s);
 
 -- name: read_ending
--- What settling needs to know of a run that ended without a word.
+-- What settling needs to know of a run that ended without a word, and what its node's runs weighed before.
 select status, pid, outcome, pages_count, progress_done, progress_total, stage, epoch, finished_at,
        extract(epoch from clock_timestamp() - heartbeat_at)::double precision as heartbeat_age_s,
-       extract(epoch from clock_timestamp() - progress_at)::double precision as progress_age_s, peak_rss_mb
-from scrape_runs where id = %(run_id)s;
+       extract(epoch from clock_timestamp() - progress_at)::double precision as progress_age_s, peak_rss_mb,
+       array(select p.peak_rss_mb from scrape_runs p
+             where p.node_id = r.node_id and p.cause in ('done', 'requested', 'exception')
+               and p.peak_rss_mb is not null
+             order by p.started_at desc limit 10) as earlier_peaks
+from scrape_runs r where id = %(run_id)s;
 
 -- name: read_expired
 -- Open runs of other supervisors whose lease has run out, except within a lease's time of a database start.

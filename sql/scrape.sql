@@ -38,7 +38,3 @@ select finish_run(%(run_id)s, %(epoch)s, %(outcome)s, %(fetches)s);
 insert into run_logs (run_id, at, level, event, message, facts)
 select %(run_id)s, x.at, x.level, x.event, x.message, x.facts
 from jsonb_to_recordset(%(lines)s) as x (at timestamptz, level text, event text, message text, facts jsonb);
-
--- name: write_memory_sample
--- Notes the memory of a run.
-insert into memory_samples (run_id, rss_mb) values (%(run_id)s, %(rss_mb)s) on conflict do nothing;

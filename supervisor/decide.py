@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from workers.states import UNCHARGED, Cause, RunStatus, status_of
+
+_EXHAUSTED = 0.05  # of the limit
 
 Step = Literal["end", "part", "retry", "bury", "stop"]
 
@@ -54,6 +57,8 @@ class Room:
     own_mb: float  # our own processes
     held_mb: float = 0.0  # what would be free if all that runs ended
     running: int
+    paused: bool = False  # less than the reserve was left, and there is not clearly more yet
+    resume_mb: float = 0.0  # then launches go on
 
     @property
     def free_mb(self) -> float:
@@ -68,6 +73,10 @@ class Room:
     def could_fit(self, budget_mb: float) -> bool:
         """Whether it would fit if all that runs here ended."""
         return self.available_mb + self.held_mb - self.reserve_mb >= budget_mb
+
+    def is_scarce(self, budget_mb: float) -> bool:
+        """Whether a launch would take more than half of what is free."""
+        return self.free_mb < 2 * budget_mb
 
     def with_promise(self, budget_mb: float) -> Room:
         """The room that is left after one more launch."""
@@ -110,6 +119,12 @@ def admit(budget_mb: int, room: Room) -> Admission:
             f"{room.source} less {room.reserve_mb:.0f} MB reserve and {room.own_mb:.0f} MB of our own; "
             "lower memory_mb or raise the limit",
         )
+    if room.paused:
+        return Wait(
+            cause=Cause.NO_MEMORY,
+            reason=f"memory: launches are paused at {room.available_mb:.0f} MB available, {room.reserve_mb:.0f} MB are "
+            f"the reserve; they go on at {room.resume_mb:.0f} MB ({room.source})",
+        )
     if room.free_mb < budget_mb:
         return Wait(
             cause=Cause.NO_MEMORY,
@@ -118,6 +133,41 @@ def admit(budget_mb: int, room: Room) -> Admission:
             f"{room.reserve_mb:.0f} MB reserve; {room.source})",
         )
     return Launch()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Load:
+    """What a running scrape weighs."""
+
+    run_id: int
+    measured_mb: float
+    budget_mb: float
+    launched_at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Victim:
+    """Whom to end when memory runs out."""
+
+    run_id: int
+    why: str
+
+
+def is_exhausted(available_mb: float, limit_mb: float) -> bool:
+    """Whether so little is left that the kernel may kill next, and not whom we would choose."""
+    return available_mb < limit_mb * _EXHAUSTED
+
+
+def whom_to_end(loads: Sequence[Load]) -> Victim | None:
+    """Who breaks its promise most, else who has the least to lose: the youngest."""
+    if not loads:
+        return None
+    worst = max(loads, key=lambda load: load.measured_mb - load.budget_mb)
+    if worst.measured_mb > worst.budget_mb:
+        figures = f"{worst.measured_mb:.0f} MB of {worst.budget_mb:.0f} MB"
+        return Victim(run_id=worst.run_id, why=f"furthest over its budget, {figures}")
+    youngest = max(loads, key=lambda load: load.launched_at)
+    return Victim(run_id=youngest.run_id, why=f"the youngest, {youngest.measured_mb:.0f} MB")
 
 
 def held_back(waited_s: float, ageing_s: float) -> bool:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from psycopg.rows import DictRow
 
 from supervisor import decide
 from supervisor.assign import Place, assign
+from supervisor.budgets import Budget
 from supervisor.config import Config
 from supervisor.due import NEVER_S, Judge, Ready, is_due
+from supervisor.gate import Gate
 from supervisor.guard import boottime
 from supervisor.launchers import Ended, Flight, Launcher, LaunchError
 from supervisor.renewal import Renewal
-from supervisor.room import look
 from supervisor.schedule import parse_schedule
 from supervisor.scopes import only_this
 from supervisor.tables import nodes, runs
@@ -38,10 +38,11 @@ class Dispatcher:
         """Nothing is launched yet."""
         self._config = config
         self._place = place
-        self._judge = Judge(config, place)
+        self._judge = Judge(config, place, launcher)
         self._launcher = launcher
         self._renewal = renewal
         self.flights: dict[int, Flight] = {}  # what was launched and is not settled, by run
+        self._gate = Gate(config, launcher, self.flights)
         self._stillborn: list[Ended] = []
         self._attempts: dict[int, int] = {}  # run → attempts its tick may have
         self._owners: dict[int, str] = {}  # node → uuid of its claim in progress
@@ -119,71 +120,45 @@ class Dispatcher:
     def _launch_ready(self, connection: Connection, ready: Ready) -> float:
         if not ready:
             return NEVER_S  # an idle supervisor need not read its control groups at each look
-        ageing_s = self._config.supervisor.ageing_s
-        room = self.room()
-        holding: str | None = None
         nap = NEVER_S
-        for row, due in sorted(ready, key=lambda pair: _rank(pair[0], pair[1], ageing_s)):
+        for row, due in self._gate.open(connection, ready):
             if boottime() < self._launch_from:
                 return _SOON_S  # the last launch failed: this machine has to recover, not the next node to suffer
-            budget_mb, source = self._budget(row)
-            decision = self._admit(budget_mb, room, holding)
-            match decision:
+            budget = self._gate.budget(row)
+            match self._gate.judge(row, due, budget):
                 case decide.Launch():
-                    launched = False
-                    self._unwell[row["id"]] = boottime() + _UNWELL_S
+                    nap = min(nap, _FLEDGLING_S if self._claim_alone(connection, row, budget) else _SOON_S)
+                case decide.Wait() as decision:
                     with only_this(connection, row["name"]):
-                        launched = self._claim(connection, row, budget_mb, source, room)
-                        del self._unwell[row["id"]]
-                    if launched:
-                        # Each launch of one look takes its full budget: nothing of it can be measured yet.
-                        room = room.with_promise(budget_mb)
-                    nap = min(nap, _FLEDGLING_S if launched else _SOON_S)
-                case decide.Wait():
-                    with only_this(connection, row["name"]):
-                        self._wait(connection, row, decision)
-                    waited_s = (row["now_at"] - due).total_seconds()
-                    # Holding others back helps only if what they would take is what it waits for.
-                    if decision.cause is Cause.NO_MEMORY and decide.held_back(waited_s, ageing_s):
-                        holding = holding or (row["name"] if room.could_fit(budget_mb) else None)
+                        self._wait(connection, row, due, decision)
                     nap = min(nap, _SOON_S)
-                case decide.Refuse():
+                case decide.Refuse() as decision:
                     with only_this(connection, row["name"]):
-                        self._refuse(connection, row, decision)
+                        self._refuse(connection, row, due, decision)
         return nap
+
+    def _claim_alone(self, connection: Connection, row: DictRow, budget: Budget) -> bool:
+        launched = False
+        self._unwell[row["id"]] = boottime() + _UNWELL_S
+        with only_this(connection, row["name"]):
+            launched = self._claim(connection, row, budget)
+            del self._unwell[row["id"]]
+        return launched
 
     def room(self) -> decide.Room:
         """Memory as it is now, with what running scrapes have been promised."""
-        reading, room = look(self._config, self.flights.values(), self._launcher.helpers)
-        self._domain = reading.domain
-        return room
+        return self._gate.look()
 
-    def _budget(self, row: DictRow) -> tuple[int, str]:
-        if row["memory_mb"]:
-            return row["memory_mb"], "memory_mb"
-        return self._config.memory.default_budget_mb, "default"
-
-    def _admit(self, budget_mb: int, room: decide.Room, holding: str | None) -> decide.Admission:
-        decision = decide.admit(budget_mb, room)
-        if isinstance(decision, decide.Refuse):
-            return decision
-        slots = self._launcher.room()
-        if slots.slots <= 0:
-            return decide.Wait(cause=Cause.NO_SLOT, reason=slots.reason)
-        if holding is not None and isinstance(decision, decide.Launch):
-            return decide.Wait(cause=Cause.NO_MEMORY, reason=f"memory: {holding} has waited longest and goes first")
-        return decision
-
-    def _wait(self, connection: Connection, row: DictRow, decision: decide.Wait) -> None:
+    def _wait(self, connection: Connection, row: DictRow, due: datetime, decision: decide.Wait) -> None:
         tick = None if row["open_tick"] is not None or row["run_requested"] else row["next_run_at"]
         if nodes.set_waiting(
-            connection, id=row["id"], reason=decision.reason, tick=tick, cause=str(decision.cause)
+            connection, id=row["id"], reason=decision.reason, tick=tick, cause=str(decision.cause), since=due
         ) and (row["status"], row["waiting_cause"]) != ("waiting", str(decision.cause)):
             events.emit("node_waits", node=row["name"], cause=str(decision.cause), reason=decision.reason)
 
-    def _refuse(self, connection: Connection, row: DictRow, decision: decide.Refuse) -> None:
+    def _refuse(self, connection: Connection, row: DictRow, due: datetime, decision: decide.Refuse) -> None:
         if row["open_tick"] is not None:
-            self._wait(connection, row, decide.Wait(cause=decision.cause, reason=decision.reason))
+            self._wait(connection, row, due, decide.Wait(cause=decision.cause, reason=decision.reason))
             return
         if row["run_requested"]:
             nodes.skip_request(connection, row["id"], str(decision.cause), decision.reason)
@@ -204,9 +179,14 @@ class Dispatcher:
                 continue
             self._claimed.add(row["id"])
             cause = Cause(row["waiting_cause"]) if row["waiting_cause"] else Cause.NO_SLOT
-            self._refuse(connection, row, decide.Refuse(cause=cause, reason=row["status_reason"] or "found no room"))
+            self._refuse(
+                connection,
+                row,
+                row["now_at"],
+                decide.Refuse(cause=cause, reason=row["status_reason"] or "found no room"),
+            )
 
-    def _claim(self, connection: Connection, row: DictRow, budget_mb: int, source: str, room: decide.Room) -> bool:
+    def _claim(self, connection: Connection, row: DictRow, budget: Budget) -> bool:
         """One round trip; True if a process was started."""
         following = None
         if row["schedule"] and row["next_run_at"] is not None and not row["run_requested"]:
@@ -223,13 +203,13 @@ class Dispatcher:
             lease_s=self._config.supervisor.lease_s,
             expected_tick=row["next_run_at"],
             next_run_at=following,
-            budget_mb=budget_mb,
-            budget_source=source,
+            budget_mb=budget.mb,
+            budget_source=budget.source,
             host=self._place.host,
             boot_id=boot_id(),
             pid_ns=pid_namespace(),
-            memory_domain=self._domain,
-            room_mb=room.free_mb,
+            memory_domain=self._gate.domain,
+            room_mb=self._gate.room.free_mb,
             max_attempts=attempts,
         )
         del self._owners[row["id"]]
@@ -238,22 +218,23 @@ class Dispatcher:
             return False
         self._attempts[claim["run_id"]] = attempts
         self._claimed.add(row["id"])
-        self._start(assign(self._config, self._place, row, claim, owner=owner, budget_mb=budget_mb), sent_at)
+        assignment = assign(self._config, self._place, row, claim, owner=owner, budget_mb=budget.mb)
+        self._gate.passed(self._start(assignment, sent_at), budget)
         return True
 
     def _not_claimed(self, connection: Connection, row: DictRow, verdict: str) -> None:
         if verdict == "lease_held":
             until = f" until {row['lease_until']:%H:%M:%S} UTC" if row["lease_live"] else ""
             reason = f"lease: held by {row['lease_owner']}{until}" if row["lease_owner"] else "lease: held by another"
-            self._wait(connection, row, decide.Wait(cause=Cause.LEASE_HELD, reason=reason))
+            self._wait(connection, row, row["now_at"], decide.Wait(cause=Cause.LEASE_HELD, reason=reason))
         elif verdict == "no_memory":
             reason = "memory: what is free has been promised to another supervisor in this container"
-            self._wait(connection, row, decide.Wait(cause=Cause.NO_MEMORY, reason=reason))
+            self._wait(connection, row, row["now_at"], decide.Wait(cause=Cause.NO_MEMORY, reason=reason))
         elif verdict == "grace":
             reason = "lease: the database has just started, its holder may still renew"
-            self._wait(connection, row, decide.Wait(cause=Cause.LEASE_HELD, reason=reason))
+            self._wait(connection, row, row["now_at"], decide.Wait(cause=Cause.LEASE_HELD, reason=reason))
 
-    def _start(self, assignment: Assignment, sent_at: float) -> None:
+    def _start(self, assignment: Assignment, sent_at: float) -> Flight | None:
         self._renewal.hold(assignment, sent_at)
         try:
             flight = self._launcher.launch(assignment, sent_at)
@@ -262,13 +243,7 @@ class Dispatcher:
             flight.intent, flight.sentence = Cause.BOOT_FAILED, f"could not start: {error}"
             self._stillborn.append(Ended(flight=flight, outcome=None))
             self._launch_from = boottime() + _SOON_S
-            return
+            return None
         self.flights[assignment.run_id] = flight
         events.emit("run_started", run_id=assignment.run_id, node=assignment.node, pid=flight.pid)
-
-
-def _rank(row: DictRow, due: datetime, ageing_s: float) -> tuple[Any, ...]:
-    """Aged nodes first, then priority; within it continuations, then the longest due."""
-    aged = decide.held_back((row["now_at"] - due).total_seconds(), ageing_s) and row["status"] == "waiting"
-    continued = row["open_tick"] is not None and (row["open_part"] or 0) > 0
-    return (not aged, -row["priority"], not continued, due, row["id"])
+        return flight

@@ -25,6 +25,7 @@ from supervisor.guard import Guard, boottime
 from supervisor.launchers import Flight
 from supervisor.lifeline import Lifeline
 from supervisor.memory import read_memory, reserve_mb
+from supervisor.scales import Scales
 from workers.dry_run import Order
 from workers.processes import OWNER_NAME, PLACEHOLDER, TAG_NAME, rss_mb
 from workers.records import Assignment, FetchSettings, JsonObject, ScraperSettings
@@ -96,11 +97,13 @@ def dry_run(order: Order, config: Config) -> Generator[JsonObject, None, None]:
     mark = order.assignment.supervisor_id
     lifeline = Lifeline(mark)
     guard = Guard(cut_off_s=math.inf)
+    scales = Scales(guard, config.memory)
     processes.adopt_orphans()
     try:
         yield from _watched(order, config, guard)
     finally:
         processes.kill_tagged(mark)
+        scales.close()
         guard.close()
         lifeline.close()
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from psycopg.rows import DictRow
 
-from supervisor import ticks
+from supervisor import budgets, ticks
 from supervisor.assign import Place, scraper_settings
 from supervisor.config import Config
+from supervisor.launchers import Launcher
 from supervisor.schedule import Schedule, jitter_offset, parse_schedule
 from supervisor.tables import nodes, runs
 from workers import events
@@ -27,14 +28,15 @@ Ready = list[tuple[DictRow, datetime]]  # rows that may start now, and since whe
 class Judge:
     """Judges rows as read; keeps nothing."""
 
-    def __init__(self, config: Config, place: Place) -> None:
-        """For the supervisor at that place."""
+    def __init__(self, config: Config, place: Place, launcher: Launcher) -> None:
+        """For the supervisor at that place; `launcher` says what a fresh scrape weighs."""
         self._config = config
         self._place = place
+        self._launcher = launcher
 
     def prepare(self, connection: Connection, row: DictRow, ready: Ready) -> float:
         """Judge one row; appends it to `ready` if it may start now, else answers when to look again."""
-        if (complaint := judge_scraper(row["scraper"], scraper_settings(self._config))) and not row["run_requested"]:
+        if (complaint := self._complaint(row)) and not row["run_requested"]:
             return self._pause(connection, row, complaint)
         try:
             schedule = parse_schedule(row["schedule"], row["timezone"]) if row["schedule"] else None
@@ -52,6 +54,12 @@ class Judge:
             elif self._account(connection, row, schedule):
                 return _AT_ONCE_S
         return self._consider(row, ready)
+
+    def _complaint(self, row: DictRow) -> str | None:
+        floor = budgets.floor_mb(self._launcher.fresh_mb)
+        return judge_scraper(row["scraper"], scraper_settings(self._config)) or budgets.too_small(
+            row["memory_mb"], floor
+        )
 
     def _consider(self, row: DictRow, ready: Ready) -> float:
         now: datetime = row["now_at"]

@@ -1,6 +1,7 @@
 """The guard: a thread that ends what must end, without the database and without waiting for a launch.
 
-Deadlines, the ladder of a stop, memory, and the cut-off of a supervisor that cannot renew its leases.
+Deadlines, the ladder of a stop, and the cut-off of a supervisor that cannot renew its leases. Memory is weighed in
+`supervisor.scales`, on a thread of its own, and ended here.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from supervisor import memory, processes
+from supervisor import processes
 from supervisor.launchers import Flight
 from workers import events
 from workers.states import Cause, EndedBy
 from workers.stop import SOFT_SHUTDOWN, SOFT_STOP
 
-_SAMPLE_S = 1.0
-_FAR_OVER = 1.3  # of the budget: no second look
+_AGAIN_S = 1.0
 _SUBMIT_LIMIT_S = 5.0  # a stopped forkserver blocks a submit without limit
 _LINGER_S = 2.0  # a process may outlive its result by that much
 _NEVER = 3600.0
@@ -34,7 +34,6 @@ def boottime() -> float:
 class _Watched:
     flight: Flight
     pidfd: int
-    sampled_at: float
 
 
 class Guard:
@@ -55,7 +54,7 @@ class Guard:
     def watch(self, flight: Flight, pidfd: int) -> None:
         """Take a new flight under guard."""
         with self._lock:
-            self._watched[flight.assignment.run_id] = _Watched(flight=flight, pidfd=pidfd, sampled_at=boottime())
+            self._watched[flight.assignment.run_id] = _Watched(flight=flight, pidfd=pidfd)
             self._waker.notify()
 
     def forget(self, run_id: int) -> None:
@@ -89,10 +88,10 @@ class Guard:
                 self._end(watched, cause, sentence, rung)
                 self._waker.notify()
 
-    def measured(self) -> dict[int, float]:
-        """Run id → memory of its process tree in MB, when last looked at."""
+    def flights(self) -> list[Flight]:
+        """What is under guard now."""
         with self._lock:
-            return {run_id: watched.flight.measured_mb for run_id, watched in self._watched.items()}
+            return [watched.flight for watched in self._watched.values()]
 
     def close(self, limit_s: float = 2.0) -> None:
         """Stop watching."""
@@ -130,7 +129,7 @@ class Guard:
             return self._judge(watched, now)
         except Exception as error:  # noqa: BLE001 - a guard that dies of one odd process guards nobody
             events.emit("guard_failed", error=f"{type(error).__name__}: {error}")
-            return _SAMPLE_S
+            return _AGAIN_S
 
     def _judge(self, watched: _Watched, now: float) -> float:
         flight = watched.flight
@@ -145,29 +144,9 @@ class Guard:
             processes.kill_tree(flight.pid, watched.pidfd)
         if flight.next_rung_at is not None and now >= flight.next_rung_at:
             self._end(watched, flight.intent or Cause.REQUESTED, None, _next(flight.rung))
-        if now >= watched.sampled_at + _SAMPLE_S:
-            self._weigh(watched, now)
-        waits = [flight.deadline, cut_off, watched.sampled_at + _SAMPLE_S, flight.next_rung_at or now + _NEVER]
-        waits = [moment for moment in waits if moment > now]
-        return min(waits, default=now + _SAMPLE_S) - now
-
-    def _weigh(self, watched: _Watched, now: float) -> None:
-        flight = watched.flight
-        budget = flight.assignment.budget_mb
-        tree = [flight.pid, *processes.descendants_of(flight.pid)]
-        flight.measured_mb = memory.tree_memory_mb(tree, over_mb=budget)
-        flight.peak_mb = max(flight.peak_mb, flight.measured_mb)
-        watched.sampled_at = now
-        if flight.measured_mb <= budget:
-            flight.over_since = None
-            return
-        sentence = f"over its memory budget: {flight.measured_mb:.0f} MB of {budget} MB"
-        if flight.measured_mb > budget * _FAR_OVER:
-            self._end(watched, Cause.MEMORY, f"killed at once, far {sentence}", EndedBy.KILL)
-        elif flight.over_since is None:
-            flight.over_since = now
-        else:
-            self._end(watched, Cause.MEMORY, f"killed, twice {sentence}", EndedBy.TERM)
+        lingers = flight.finished_seen_at + _LINGER_S if flight.finished_seen_at is not None else None
+        waits = [flight.deadline, cut_off, flight.next_rung_at, lingers, now + _AGAIN_S]
+        return min(moment for moment in waits if moment is not None and moment > now) - now
 
     def _end(self, watched: _Watched, cause: Cause, sentence: str | None, rung: EndedBy) -> None:
         flight = watched.flight

@@ -22,6 +22,7 @@ from supervisor.guard import Guard, boottime
 from supervisor.launchers.local import LocalLauncher
 from supervisor.lifeline import Lifeline
 from supervisor.renewal import Renewal
+from supervisor.scales import Scales
 from supervisor.scopes import is_broken, patience
 from supervisor.tables import runs, supervisors
 from supervisor.upkeep import Upkeep
@@ -63,6 +64,7 @@ class Supervisor:
         place = Place(supervisor_id=self.id, host=host, database_url=database_url, awake_since=self._register(host))
         self._waker = Waker()
         self._guard = Guard(cut_off_s=cutoff_s(config.supervisor.lease_s))
+        self._scales = Scales(self._guard, config.memory)
         self._lifeline = Lifeline(self.id, last_words)
         self._launcher = LocalLauncher(config, self._guard, self.id, database_url=database_url)
         self._launcher.keep(self._lifeline.pid)
@@ -244,6 +246,7 @@ class Supervisor:
     def _close(self) -> None:
         self._launcher.close()
         self._renewal.close()
+        self._scales.close()
         self._guard.close()
         try:
             supervisors.leave(self._connected(), self.id)

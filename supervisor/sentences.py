@@ -49,6 +49,14 @@ def of_exit(code: int | None) -> str:
     return "ended without a result" if code is None else f"exited with status {code} without a result"
 
 
+def of_trend(first_mb: float, last_mb: float, runs: int) -> str:
+    """A node that takes more at each run."""
+    return (
+        f"its memory has climbed over {runs} runs, from {first_mb:.0f} MB to {last_mb:.0f} MB: "
+        "look for what it keeps from run to run, such as a growing checkpoint, or for a site that grows"
+    )
+
+
 def _figures(facts: dict[str, Any]) -> str:
     """`last page 41 of 120, last heartbeat 3 s earlier, peak 212 MB of 256 MB`."""
     parts = []

@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg.rows import DictRow
 
-from supervisor import decide, sentences
+from supervisor import budgets, decide, sentences
 from supervisor.config import Config
 from supervisor.guard import boottime
 from supervisor.launchers import Ended
@@ -89,14 +89,32 @@ def settle(connection: Connection, config: Config, ended: Ended, max_attempts: i
     row = runs.read_ending(connection, run_id) or {}
     outcome = _outcome(ended, row)
     verdict = verdict_of(ended, outcome, came_up=row.get("pid") is not None)
-    answer = _close(connection, config, ended, verdict, row, max_attempts)
+    peak_mb = _peak_mb(ended, outcome, row)
+    answer = _close(connection, config, ended, verdict, row, peak_mb, max_attempts)
     facts = {"run_id": run_id, "node": ended.flight.assignment.node, "cause": str(verdict.cause)}
     if answer == "gone":
         # Somebody took the lease over and closed the run as lost: what this process did since counts for nothing.
         events.emit("run_fenced", **facts)
         return Verdict(cause=Cause.FENCED)
     events.emit("run_ended", status=str(status_of(verdict.cause)), error=verdict.told, **facts)
+    if verdict.cause in budgets.TEACHING and answer == "closed":
+        _note_trend(connection, ended, [*reversed(row.get("earlier_peaks", ())), peak_mb])
     return verdict
+
+
+def _note_trend(connection: Connection, ended: Ended, peaks: list[float]) -> None:
+    """Tell once that a node's memory climbs from run to run; `peaks` oldest first, this run's last."""
+    if not budgets.begins_to_climb(peaks):
+        return
+    assignment = ended.flight.assignment
+    first, last = peaks[-budgets.TREND_RUNS], peaks[-1]
+    facts = {"node": assignment.node, "first_mb": round(first, 1), "last_mb": round(last, 1)}
+    runs.write_trend(connection, assignment.run_id, sentences.of_trend(first, last, budgets.TREND_RUNS), facts)
+    events.emit("memory_trend", run_id=assignment.run_id, **facts)
+
+
+def _peak_mb(ended: Ended, outcome: dict[str, Any] | None, row: DictRow | dict[str, Any]) -> float:
+    return max(ended.flight.peak_mb, (outcome or {}).get("peak_rss_mb") or 0.0, row.get("peak_rss_mb") or 0.0)
 
 
 def _outcome(ended: Ended, row: DictRow | dict[str, Any]) -> dict[str, Any] | None:
@@ -123,11 +141,11 @@ def _close(
     ended: Ended,
     verdict: Verdict,
     row: DictRow | dict[str, Any],
+    peak_mb: float,
     max_attempts: int,
 ) -> str:
     assignment = ended.flight.assignment
     outcome = _outcome(ended, row) or {}
-    peak_mb = max(ended.flight.peak_mb, outcome.get("peak_rss_mb") or 0.0, row.get("peak_rss_mb") or 0.0)
     step = decide.after(
         verdict.cause,
         attempt=assignment.attempt,

@@ -33,8 +33,8 @@ class Upkeep:
         if now < self._due_at:
             return self._due_at - now
         self._due_at = now + _EVERY_S
-        if measured := self._guard.measured():
-            runs.write_measured(connection, measured)
+        weighed = {flight.assignment.run_id: flight.measured_mb for flight in self._guard.flights()}
+        runs.write_measured(connection, {run_id: mb for run_id, mb in weighed.items() if mb > 0})
         self._see(connection)
         recover.close_expired(connection, self._config, self._supervisor_id)
         if not waker.listening:

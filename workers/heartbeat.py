@@ -15,12 +15,11 @@ from workers.records import Assignment
 
 FENCED_EXIT = 75  # exit code of a child that learned that its run is closed
 _FLUSH_S = 1.0
-_SAMPLE_S = 10.0
 _RECONNECT_S = 5.0
 
 
 class Heartbeat:
-    """Beats, writes log lines and memory samples; opens its connection when there is something to say."""
+    """Beats and writes log lines; opens its connection when there is something to say."""
 
     def __init__(self, assignment: Assignment, progress: Progress, logbook: Logbook) -> None:
         """Start beating; `begin_run` counts as the first beat."""
@@ -30,7 +29,7 @@ class Heartbeat:
         self._queries = queries.load("scrape")
         self._connection: database.Connection | None = None
         self._stopping = threading.Event()
-        self._beat_at = self._sample_at = time.monotonic()
+        self._beat_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
         self._thread.start()
 
@@ -62,9 +61,6 @@ class Heartbeat:
         if due:
             self._beat(self._connection)
             self._beat_at = now
-        if now - self._sample_at >= _SAMPLE_S:
-            self._sample(self._connection)
-            self._sample_at = now
         self._flush(self._connection)
 
     def _beat(self, connection: database.Connection) -> None:
@@ -79,10 +75,6 @@ class Heartbeat:
         )
         if row is None:
             os._exit(FENCED_EXIT)  # the run is closed: nothing this process does may count any more
-
-    def _sample(self, connection: database.Connection) -> None:
-        rss_mb = processes.rss_mb(os.getpid())
-        connection.execute(self._queries["write_memory_sample"], {"run_id": self._assignment.run_id, "rss_mb": rss_mb})
 
     def _flush(self, connection: database.Connection) -> None:
         if lines := self._logbook.take():

@@ -72,6 +72,12 @@ def rss_mb(pid: int) -> float:
     return int(text.split()[1]) * _PAGE_MB if text else 0.0
 
 
+def anonymous_mb(pid: int) -> float:
+    """Memory of its own in MB, without mapped files, which all processes share; 0 for a process that is gone."""
+    fields = [line.split() for line in _read(f"/proc/{pid}/status").splitlines() if line.startswith("RssAnon:")]
+    return int(fields[0][1]) / 1024 if fields else 0.0
+
+
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 

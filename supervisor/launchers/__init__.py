@@ -62,6 +62,11 @@ class Launcher(Protocol):
         """Pids of processes of its own that are no scrapes."""
         ...
 
+    @property
+    def fresh_mb(self) -> float:
+        """What a scrape weighs before it has done anything, in MB."""
+        ...
+
     def room(self) -> Room:
         """How many more scrapes could start, and if none, why."""
         ...

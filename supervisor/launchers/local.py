@@ -34,6 +34,7 @@ _PIDS_RESERVE = 16  # a failed fork kills the forkserver, and with it every scra
 _STATUS_LIMIT_S = 2.0  # after a death: for its exit status and its result to arrive
 _STATUS_WAIT_S = 0.02  # of it in one call: both are on their way when the process is gone
 _FORKSERVER_EXIT = 255
+_FRESH_MB = 30.0  # of its own memory, as long as no fresh process has been weighed here
 
 
 @dataclass(kw_only=True)
@@ -82,6 +83,11 @@ class LocalLauncher:
     def helpers(self) -> set[int]:
         """Pids of processes of our own that are no scrapes."""
         return forkserver.helpers() if self._forks else set()
+
+    @property
+    def fresh_mb(self) -> float:
+        """What a process weighs that has not scraped yet, without the libraries' files, which all share."""
+        return (self._spare.weigh() if self._spare is not None else None) or _FRESH_MB
 
     @property
     def running(self) -> int:

@@ -15,8 +15,10 @@ from supervisor import processes
 from supervisor.waker import readable
 from workers import template
 from workers.entry import warm_up
+from workers.processes import anonymous_mb
 
 _AGAIN_S = 10.0  # after a spare that died waiting: what killed it may kill the next
+_WARM_S = 1.0  # after that long it has loaded and looked up all that it will before its assignment
 
 
 class Spare:
@@ -29,6 +31,15 @@ class Spare:
         self._executor: ProcessPoolExecutor | None = None
         self._popen: Any = None  # of workers.template
         self._not_before = 0.0
+        self._started_at = 0.0
+        self._fresh_mb: float | None = None
+
+    def weigh(self) -> float | None:
+        """What a fresh scrape weighs before it has any work, in MB; None until one has waited long enough."""
+        waits = self._popen is not None and time.monotonic() - self._started_at >= _WARM_S
+        if self._fresh_mb is None and waits and self._is_alive():
+            self._fresh_mb = anonymous_mb(self._popen.pid) or None
+        return self._fresh_mb
 
     @property
     def wanted(self) -> bool:
@@ -50,6 +61,7 @@ class Spare:
         )
         executor._spawn_process()  # type: ignore[attr-defined]  # noqa: SLF001 - the same call that a submit makes
         self._executor, self._popen = executor, template.started.last
+        self._started_at = time.monotonic()
 
     def take(self) -> tuple[ProcessPoolExecutor, Any] | None:
         """The executor and its process, the caller's now; None if there is none alive."""

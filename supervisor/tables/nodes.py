@@ -11,6 +11,11 @@ from workers import queries
 from workers.database import Connection, fetch_all, fetch_one
 
 _SQL = queries.load("nodes")
+# The columns of a new node that have a default, all left to it.
+BLANK: dict[str, Any] = dict.fromkeys(
+    ("schedule timezone jitter_s priority timeout_s stall_s memory_mb data_limit max_attempts gap_s gap_jitter_s "
+     "proxy_pool enabled").split()
+)  # fmt: skip
 
 
 def read_due(connection: Connection, supervisor_id: str) -> list[DictRow]:

@@ -9,6 +9,7 @@ from psycopg.rows import DictRow
 
 from workers import queries
 from workers.database import Connection, fetch_all, fetch_one
+from workers.plain import to_jsonb
 
 _SQL = queries.load("runs")
 
@@ -48,8 +49,20 @@ def latch_stop(connection: Connection, run_id: int) -> None:
 
 
 def write_measured(connection: Connection, measured: dict[int, float]) -> None:
-    """Memory of process trees in MB, by run."""
-    connection.execute(_SQL["write_measured"], {"ids": list(measured), "mbs": list(measured.values())})
+    """Memory of process trees in MB, by run: the present figure, the peak, and a sample."""
+    if measured:
+        connection.execute(_SQL["write_measured"], {"ids": list(measured), "mbs": list(measured.values())})
+
+
+def read_budget_facts(connection: Connection, node_ids: list[int], peaks: int) -> dict[int, DictRow]:
+    """Node → its newest `peaks` (MB, newest first) and `memory_ends` of its tick in hand."""
+    rows = fetch_all(connection, _SQL["read_budget_facts"], node_ids=node_ids, peaks=peaks)
+    return {row["node_id"]: row for row in rows}
+
+
+def write_trend(connection: Connection, run_id: int, message: str, facts: dict[str, Any]) -> None:
+    """Tell in the log of a run that its node's memory climbs."""
+    connection.execute(_SQL["write_trend"], {"run_id": run_id, "message": message, "facts": to_jsonb(facts)})
 
 
 def read_ending(connection: Connection, run_id: int) -> DictRow | None:

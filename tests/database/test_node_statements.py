@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +29,8 @@ end
 $$;
 create trigger wait_at_the_gate before update on nodes execute function wait_at_the_gate();
 """
-WAIT = {"reason": "memory: no room", "tick": None, "cause": "no_memory"}
+SINCE = datetime(2026, 1, 5, tzinfo=UTC)
+WAIT = {"reason": "memory: no room", "tick": None, "cause": "no_memory", "since": SINCE}
 
 
 def writes(node: dict[str, Any]) -> dict[str, Callable[[Connection], Any]]:
@@ -91,6 +92,17 @@ def test_a_node_waits_with_its_reason_and_says_so_once(nodes: Nodes, connection:
     assert table.set_waiting(connection, id=node_id, **WAIT) is False
     node = nodes.get("n")
     assert (node["status"], node["status_reason"], node["waiting_cause"]) == ("waiting", WAIT["reason"], "no_memory")
+
+
+def test_how_long_a_node_waits_is_counted_from_the_beginning_of_this_wait(nodes: Nodes, connection: Connection) -> None:
+    node_id = nodes.add("n", "zoo:any")
+    later = {"reason": "memory: less room", "since": SINCE + timedelta(hours=1)}
+    table.set_waiting(connection, id=node_id, **WAIT)
+    table.set_waiting(connection, id=node_id, **(WAIT | later))
+    assert nodes.get("n")["waiting_since"] == SINCE
+    nodes.update("n", status="idle")
+    table.set_waiting(connection, id=node_id, **(WAIT | later))
+    assert nodes.get("n")["waiting_since"] == later["since"]
 
 
 @pytest.mark.parametrize("name", ["set_waiting", "set_note", "pause_node"])

@@ -83,7 +83,8 @@ class Days:
         node = self.nodes.get("n")
         tick = None if node["open_tick"] is not None else node["next_run_at"]
         cause = self.dice.choice(WAITS)
-        node_table.set_waiting(self.hand.connection, id=node["id"], reason=f"waits: {cause}", tick=tick, cause=cause)
+        wait = {"reason": f"waits: {cause}", "tick": tick, "cause": cause, "since": node["next_run_at"]}
+        node_table.set_waiting(self.hand.connection, id=node["id"], **wait)
 
     def end(self) -> None:
         """The run ends, or goes on in a further part or attempt."""

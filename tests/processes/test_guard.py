@@ -2,101 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
-
-import pytest
 
 from supervisor import processes
 from supervisor.guard import Guard, boottime
-from supervisor.launchers import Flight
+from tests.fix_prey import BREEDS, DEAF, HOLDS, MARK, Prey
 from tests.fix_supervisor import none_alive
-from tests.pure.test_verdicts import ASSIGNMENT
 from tests.wait import wait_for
 from workers.processes import OWNER_NAME
 from workers.states import Cause, EndedBy
 from workers.stop import SOFT_STOP
 
 CUT_OFF_S = 2.0
-MARK = f"guard-test-{os.getpid()}"
-HOLDS = "import sys, time; block = bytearray(b'x' * (int(sys.argv[1]) << 20)); print(flush=True); time.sleep(600)"
-DEAF = """
-import signal, time
-for number in (signal.SIGTERM, signal.SIGUSR1):
-    signal.signal(number, signal.SIG_IGN)
-print(flush=True)
-time.sleep(600)
-"""
-# Forks as fast as it can, below a process that keeps what is orphaned there, as a scrape does.
-BREEDS = """
-import os, time
-from workers.protect import become_subreaper
-become_subreaper()
-print(flush=True)
-while True:
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            time.sleep(600)
-        os._exit(0)
-    os.wait()
-    time.sleep(0.001)
-"""
-
-
-class Prey:
-    """A process under guard."""
-
-    def __init__(self, guard: Guard, code: str, *words: str, budget_mb: int = 1000, timeout_s: float = 600) -> None:
-        """Watched from the moment it says that it is ready."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code, *words],
-            stdout=subprocess.PIPE,
-            env={**os.environ, OWNER_NAME: MARK, "PYTHONPATH": os.pathsep.join(sys.path)},
-            start_new_session=True,
-        )
-        assert self.process.stdout is not None
-        self.process.stdout.readline()
-        now = boottime()
-        assignment = replace(ASSIGNMENT, run_id=self.process.pid, budget_mb=budget_mb, timeout_s=timeout_s)
-        self.flight = Flight(assignment=assignment, pid=self.process.pid, lease_sent_at=now, deadline=now + timeout_s)
-        self.flight.soft_s = self.flight.term_s = 0.3
-        self.pidfd = os.pidfd_open(self.process.pid)
-        guard.watch(self.flight, self.pidfd)
-
-    def wait_for_death(self, limit_s: float) -> int:
-        """Its exit code."""
-        return self.process.wait(limit_s)
-
-    def close(self) -> None:
-        """Kill it and all it has started."""
-        processes.kill_tree(self.process.pid, self.pidfd)
-        self.process.wait(5)
-        os.close(self.pidfd)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-
-
-@pytest.fixture
-def prey() -> Iterator[list[Prey]]:
-    """What a test puts under guard."""
-    started: list[Prey] = []
-    yield started
-    for each in started:
-        each.close()
-
-
-@pytest.fixture
-def guard(prey: list[Prey]) -> Iterator[Guard]:
-    """A guard whose leases last long."""
-    _ = prey  # the guard is closed before what it watches
-    own = Guard(cut_off_s=600)
-    yield own
-    own.close()
 
 
 def test_a_deadline_kills_and_says_so(guard: Guard, prey: list[Prey]) -> None:
@@ -158,33 +75,6 @@ def test_the_first_rung_asks_by_the_agreed_signal(guard: Guard, prey: list[Prey]
     prey.append(Prey(guard, HOLDS, "1"))
     guard.end(prey[0].flight.assignment.run_id, Cause.REQUESTED, None, EndedBy.SOFT)
     assert prey[0].wait_for_death(2) == -SOFT_STOP
-
-
-def test_a_process_over_its_budget_is_ended_by_the_second_look_and_not_by_the_first(
-    guard: Guard, prey: list[Prey]
-) -> None:
-    prey.append(Prey(guard, HOLDS, "110", budget_mb=105))
-    flight = prey[0].flight
-    first = wait_for(lambda: flight.over_since, 3, "the first look")
-    assert (flight.rung, flight.intent) == (EndedBy.SELF, None)
-    assert prey[0].wait_for_death(3) == -signal.SIGTERM
-    assert boottime() - (first or 0) >= 0.9
-    assert (flight.intent, flight.rung) == (Cause.MEMORY, EndedBy.TERM)
-    assert (flight.sentence or "").startswith("killed, twice over its memory budget: 1")
-
-
-def test_a_process_far_over_its_budget_is_killed_by_the_first_look(guard: Guard, prey: list[Prey]) -> None:
-    prey.append(Prey(guard, HOLDS, "110", budget_mb=60))
-    assert prey[0].wait_for_death(3) == -signal.SIGKILL
-    assert (prey[0].flight.intent, prey[0].flight.over_since) == (Cause.MEMORY, None)
-    assert (prey[0].flight.sentence or "").startswith("killed at once, far over its memory budget: 1")
-
-
-def test_memory_of_descendants_counts(guard: Guard, prey: list[Prey]) -> None:
-    family = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {HOLDS!r}, '110']).wait()"
-    prey.append(Prey(guard, family, budget_mb=60))
-    assert prey[0].wait_for_death(5) == -signal.SIGKILL
-    assert prey[0].flight.peak_mb > 100
 
 
 def test_a_process_that_stays_after_its_result_is_killed_without_a_cause(guard: Guard, prey: list[Prey]) -> None:

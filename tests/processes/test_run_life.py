@@ -92,7 +92,7 @@ def test_a_scraper_that_does_not_import_is_dead_lettered_after_attempt_one(
 def test_a_leaking_scraper_completes_by_recycling_without_losing_or_repeating_a_job(
     supervise: Start, nodes: Nodes
 ) -> None:
-    nodes.add("leaks", "zoo:leaks", {"pages": 40, "leak_mb": 4}, memory_mb=120)
+    nodes.add("leaks", "zoo:leaks", {"pages": 500, "leak_mb": 2}, memory_mb=128)
     supervise()
     wait_for(lambda: any(run["cause"] == "done" for run in nodes.runs("leaks")), 40, "its end")
     runs = nodes.runs("leaks")
@@ -100,7 +100,7 @@ def test_a_leaking_scraper_completes_by_recycling_without_losing_or_repeating_a_
     assert {run["cause"] for run in runs[:-1]} == {"recycled"}
     assert [run["part"] for run in runs] == list(range(len(runs)))
     assert {run["attempt"] for run in runs} == {1}
-    assert sum(run["inserted_count"] for run in runs) == nodes.jobs() == 200
+    assert sum(run["inserted_count"] for run in runs) == nodes.jobs() == 2500
     assert all(run["updated_count"] + run["unchanged_count"] == 0 for run in runs)
 
 

@@ -150,5 +150,5 @@ def test_a_big_node_that_could_not_fit_anyway_holds_nobody_back(supervise: Start
     nodes.wait_for_status("big", "waiting")
     wait_for(lambda: nodes.get("big")["waiting_cause"] == "no_memory", 5, "its cause")
     for number in range(3):
-        nodes.add(f"small{number}", "zoo:pages", {"pages": 1, "pause_s": 0.7}, memory_mb=64)
+        nodes.add(f"small{number}", "zoo:pages", {"pages": 1, "pause_s": 0.7}, memory_mb=80)
         nodes.wait_for_ends(f"small{number}")

@@ -65,9 +65,10 @@ def test_ticks_behind_an_open_run_get_a_still_running_row_each(supervise: Start,
 def test_an_outsiders_lease_keeps_a_node_waiting_with_its_sentence_and_skips_the_older_tick(
     supervise: Start, nodes: Nodes, connection: Connection
 ) -> None:
+    supervise()
+    wait_for(lambda: nodes.one("select from supervisors") is not None, 15, "a loop: ticks before it are missed")
     connection.execute("select try_acquire_scrape_lease('mine', %s, 4)", (uuid.uuid4(),))
     nodes.add("mine", "zoo:pages", {"pages": 1}, schedule="every 2s")
-    supervise()
     node = nodes.wait_for_status("mine", "waiting")
     assert node["status_reason"].startswith("lease: held by ")
     runs = wait_for(lambda: [run for run in nodes.runs("mine") if run["cause"] == "done"], 15, "its turn")
