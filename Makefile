@@ -1,9 +1,11 @@
 # Needs only python3 (3.11 or newer) with its venv module; everything is installed into .venv.
 #   PYTHON=python3.13 make demo      with another interpreter
 #   make test ARGS="-k lease"        with options for the command behind the target
+#   make test JOBS=1                 one test at a time; most of them wait, so two cores carry three
 
 BIN := .venv/bin
 BENCH ?= launch
+JOBS ?= 3
 
 .PHONY: help demo test lint format bench clean venv
 
@@ -15,7 +17,7 @@ demo: venv  ## watch the whole system at work on its own database and job board
 	@$(BIN)/supervisor demo $(ARGS)
 
 test: venv  ## run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: venv  ## check style, types and the direction of imports
 	@$(BIN)/ruff check --quiet

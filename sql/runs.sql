@@ -85,7 +85,7 @@ select r.id, r.source, r.node_id, n.max_attempts
 from scrape_runs r left join nodes n on n.id = r.node_id left join scrape_leases l on l.source = r.source
 where r.finished_at is null and r.supervisor_id <> %(supervisor_id)s
   and (l.lease_until is null or l.lease_until <= clock_timestamp() or l.epoch <> r.epoch)
-  and clock_timestamp() > pg_postmaster_start_time() + make_interval(secs => %(lease_s)s);
+  and clock_timestamp() > (select awake_since()) + make_interval(secs => %(lease_s)s);
 
 -- name: read_open_of_others
 -- Open runs of other supervisors, with what proves whether their owner lives.

@@ -1,17 +1,17 @@
 -- Statements on supervisors.
 
 -- name: register
--- Says who this supervisor is.
+-- Says who this supervisor is; and asks since when the server is awake, so that a restart is noted.
 insert into supervisors (id, host, boot_id, pid_ns, pid, start_ticks, version)
 values (%(id)s, %(host)s, %(boot_id)s, %(pid_ns)s, %(pid)s, %(start_ticks)s, %(version)s)
-returning started_at;
+returning started_at, awake_since() as database_awake_since;
 
 -- name: see
--- Says that it still lives and what memory it sees.
+-- Says that it still lives and what memory it sees; and asks, so that a restart of the server is noted soon.
 update supervisors
 set seen_at = clock_timestamp(), memory_available_mb = %(available_mb)s, memory_limit_mb = %(limit_mb)s,
     memory_reserved_mb = %(reserved_mb)s, memory_source = %(source)s
-where id = %(id)s;
+where id = %(id)s and awake_since() is not null;
 
 -- name: leave
 -- Says that it ended in good order.
@@ -31,4 +31,4 @@ where stopped_at is null and boot_id = %(boot_id)s and pid_ns = %(pid_ns)s and i
 -- name: clock
 -- The database's clock and version.
 select clock_timestamp() as now_at, current_setting('server_version_num')::int as version_num,
-       current_setting('max_connections')::int as max_connections, pg_postmaster_start_time() as started_at;
+       pg_postmaster_start_time() as started_at;

@@ -15,7 +15,7 @@ from typing import Literal
 
 import psycopg
 
-from supervisor import embedded, schema, where
+from supervisor import connections, embedded, schema, where
 from supervisor import embedded_locks as locks
 from supervisor.config import Config, load_config
 from supervisor.embedded import EmbeddedPostgres
@@ -27,7 +27,6 @@ from workers.errors import ConfigError
 from workers.processes import rss_mb
 
 OLDEST, NEWEST = 15, 18  # versions of Postgres that the tests know
-SPARE_CONNECTIONS = 5
 SKEW_S = 2.0
 
 
@@ -97,7 +96,7 @@ def _of_the_server(connection: Connection, config: Config) -> Iterator[Finding]:
     yield _version(row["version_num"])
     yield _schema(connection)
     yield _skew((row["now_at"] - (asked + (answered - asked) / 2)).total_seconds())
-    yield _connections(row["max_connections"], config.supervisor.max_concurrent)
+    yield _connections(connections.most_of(connection), config.supervisor.max_concurrent)
 
 
 def _version(number: int) -> Finding:
@@ -129,13 +128,17 @@ def _skew(seconds: float) -> Finding:
     return Finding(check="clock", verdict="warn", found=found, advice=advice)
 
 
-def _connections(most: int, max_concurrent: int) -> Finding:
-    needed = 2 * max_concurrent + SPARE_CONNECTIONS
-    found = f"max_connections {most}, {needed} needed for {max_concurrent} scrapes at once"
-    if most >= needed:
-        return Finding(check="connections", verdict="ok", found=found)
-    advice = "raise max_connections or lower supervisor.max_concurrent"
-    return Finding(check="connections", verdict="fail", found=found, advice=advice)
+def _connections(most: int | None, max_concurrent: int) -> Finding:
+    if most is None:
+        found = "a pooler answers: what it keeps for us is not to be seen from here"
+        advice = f"see that it takes {connections.A_SCRAPE} a scrape; notifications come only over a direct URL"
+        return Finding(check="connections", verdict="ok", found=found, advice=advice)
+    if words := connections.shortage(most, max_concurrent):
+        found, _, advice = words.partition("; ")
+        return Finding(check="connections", verdict="fail", found=found, advice=advice)
+    needed = connections.A_SCRAPE * max_concurrent + connections.SPARE
+    found = f"max_connections leaves us {most}, {needed} needed for {max_concurrent} scrapes at once"
+    return Finding(check="connections", verdict="ok", found=found)
 
 
 def _memory(config: Config) -> Iterator[Finding]:

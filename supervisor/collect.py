@@ -20,6 +20,9 @@ from workers.database import Connection
 from workers.states import Cause
 
 _PHANTOM_S = 10.0
+_AGAIN_S = 1.0  # after a settling that failed: a held row or a full disk is not gone in milliseconds
+_SOON_S = 0.01
+_NEVER_S = 3600.0
 INTENSITY = 3  # boot failures within INTENSITY_S: something is wrong with this machine, not with a scraper
 INTENSITY_S = 60.0
 
@@ -34,8 +37,10 @@ class Collector:
         self._renewal = renewal
         self._dispatcher = dispatcher
         self._ending: list[Ended] = []
+        self._again_at: dict[int, float] = {}  # run → when its settling is tried again
         self._last_cause: dict[int, Cause] = {}
         self._boot_failures: collections.deque[float] = collections.deque(maxlen=INTENSITY)
+        self._dead_launcher: int | None = None
 
     @property
     def pending(self) -> bool:
@@ -49,25 +54,41 @@ class Collector:
 
     @property
     def exhausted(self) -> bool:
-        """Whether too many processes in a row never came up."""
+        """Whether too many processes in a row never came up, or took others along."""
         failures = self._boot_failures
         return len(failures) == INTENSITY and failures[-1] - failures[0] < INTENSITY_S
 
     def gather(self) -> None:
         """Note what has ended; needs no database, so that deaths are seen while it is away."""
-        self._ending += self._launcher.poll() + self._dispatcher.take_stillborn()
+        ended = self._launcher.poll() + self._dispatcher.take_stillborn()
+        for each in ended:
+            self._renewal.rest(each.flight.assignment)
+        self._ending += ended
 
     def collect(self, connection: Connection) -> int:
         """Settle what has ended; returns how many. What cannot be settled now is tried again next time."""
         self.gather()
         settled = 0
         for ended in list(self._ending):
+            run_id = ended.flight.assignment.run_id
+            if self._again_at.get(run_id, 0.0) > time.monotonic():
+                continue
+            self._again_at[run_id] = time.monotonic() + _AGAIN_S
             # A person may hold the node's row: the lease is kept renewed meanwhile.
             with only_this(connection, ended.flight.assignment.node):
                 self._settle(connection, ended)
                 self._ending.remove(ended)
+                del self._again_at[run_id]
                 settled += 1
         return settled
+
+    @property
+    def nap_s(self) -> float:
+        """Seconds until there is something to settle."""
+        moments = [self._again_at.get(ended.flight.assignment.run_id, 0.0) for ended in self._ending]
+        if self._dispatcher.stillborn:
+            moments.append(0.0)
+        return max(_SOON_S, min(moments) - time.monotonic()) if moments else _NEVER_S
 
     def _settle(self, connection: Connection, ended: Ended) -> None:
         assignment = ended.flight.assignment
@@ -75,8 +96,15 @@ class Collector:
         self._renewal.drop(assignment)
         self._dispatcher.land(assignment.run_id)
         self._last_cause[assignment.node_id] = verdict.cause
-        if verdict.cause is Cause.BOOT_FAILED:
+        if verdict.cause is Cause.BOOT_FAILED or self._is_news(ended):
             self._boot_failures.append(time.monotonic())
+
+    def _is_news(self, ended: Ended) -> bool:
+        """Whether it tells of a forkserver's death first: that is one failure, however many it took along."""
+        if not ended.launcher_died or ended.launcher_pid == self._dead_launcher:
+            return False
+        self._dead_launcher = ended.launcher_pid
+        return True
 
     def close_phantoms(self, connection: Connection, rows: list[DictRow]) -> None:
         """Claims whose answer never reached us: no process, no watch, so nobody else would end them."""

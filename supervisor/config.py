@@ -52,6 +52,11 @@ class Config:
         return self.directory / ".scrapewarden"
 
     @property
+    def pulse_file(self) -> Path | None:
+        """`[supervisor] pulse_file` as an absolute path."""
+        return self.directory / self.supervisor.pulse_file if self.supervisor.pulse_file else None
+
+    @property
     def secret_names(self) -> set[str]:
         """Environment variables that are no scraper's business, unless `[scrapers] env` names them."""
         ours = {"DATABASE_URL", "SCRAPEWARDEN_DATABASE_URL", "PGPASSWORD"}

@@ -12,6 +12,7 @@ from workers import events
 # Facts that are missing show as "-"; an event without a line here is shown with all its facts.
 LINES = {
     "database_away": "the database went away",
+    "connections_short": "too few connections, so some scrapes will wait: {reason}",
     "database_back": "the database answers again",
     "database_failed": "the database failed: {error}",
     "draining": "stopping: {running} runs are asked to end",
@@ -25,6 +26,7 @@ LINES = {
     "node_refused": "{node}: skipped ({cause}), {reason}",
     "node_stopped": "{node}: stopped",
     "node_waits": "{node}: waits, {reason}",
+    "not_listening": "{reason}",
     "phantom_closed": "{node}: run {run_id} had been claimed without our knowing; closed ({verdict})",
     "renewal_failed": "leases could not be renewed: {error}",
     "row_failed": "{node}: could not be dealt with and is tried again: {error}",

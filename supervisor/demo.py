@@ -5,31 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from psycopg.rows import DictRow
 
-from supervisor import embedded_locks as locks
 from supervisor import schema
 from supervisor.config import Config, load_config
 from supervisor.demo_nodes import DEMO_FETCH, DEMO_SCRAPERS, DemoNode, demo_nodes, node_row
 from supervisor.embedded import EmbeddedPostgres
 from supervisor.tables import jobs, nodes, runs
+from supervisor.throwaway import throwaway_folder
 from workers import database
 from workers.errors import ScrapewardenError
-from workers.processes import own_identity, start_ticks
 from workers.states import Cause, RunStatus
 
 _STOP_S = 5.0
-_PREFIX = "scrapewarden-demo-"
-_OWNER = "demo.pid"  # pid and start ticks of the demo that owns the folder
 _FEEDER = (sys.executable, "-m", "workers.demo.feeder")
 
 
@@ -47,35 +41,15 @@ class Stage:
 @contextlib.contextmanager
 def stage() -> Iterator[Stage]:
     """An empty database, the board, and the demo's nodes; all of it gone afterwards."""
-    remove_leftovers()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    me = own_identity()
-    (folder / _OWNER).write_text(f"{me.pid} {me.start_ticks}", encoding="ascii")
-    config = load_config(environ={}, flags=_flags(), path=_no_file(folder))
-    try:
-        with EmbeddedPostgres(folder) as server, _board() as board_url:
-            url = server.start()
-            schema.migrate(url)
-            cast = demo_nodes(board_url, _FEEDER)
-            with database.connect(url) as connection:
-                for node in cast:
-                    nodes.add_node(connection, **{**_BLANK, **node_row(node)})
-            yield Stage(
-                config=config, database_url=url, board_url=board_url, nodes=cast, last_words=_last_words(folder)
-            )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def remove_leftovers() -> None:
-    """Remove folders of demos that were killed; a demo that still runs, or its server, keeps its own."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        try:
-            pid, ticks = (folder / _OWNER).read_text(encoding="ascii").split()
-        except (OSError, ValueError):
-            continue  # a stranger's, or one that is being made
-        if start_ticks(int(pid)) != int(ticks) and locks.server_pid(folder) is None:
-            shutil.rmtree(folder, ignore_errors=True)
+    with throwaway_folder("demo") as folder, EmbeddedPostgres(folder) as server, _board() as board_url:
+        config = load_config(environ={}, flags=_flags(), path=_no_file(folder))
+        url = server.start()
+        schema.migrate(url)
+        cast = demo_nodes(board_url, _FEEDER)
+        with database.connect(url) as connection:
+            for node in cast:
+                nodes.add_node(connection, **{**nodes.BLANK, **node_row(node)})
+        yield Stage(config=config, database_url=url, board_url=board_url, nodes=cast, last_words=_last_words(folder))
 
 
 def _no_file(folder: Path) -> Path:
@@ -94,12 +68,6 @@ def _flags() -> dict[str, object]:
 
 def _last_words(folder: Path) -> list[str]:
     return [sys.executable, str(Path(__file__).with_name("embedded_locks.py")), str(folder)]
-
-
-_BLANK: dict[str, Any] = dict.fromkeys(
-    ("schedule timezone jitter_s priority timeout_s stall_s memory_mb data_limit max_attempts gap_s gap_jitter_s "
-     "proxy_pool enabled").split()
-)  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.rows import DictRow
@@ -31,6 +32,16 @@ _UNWELL_S = 5.0
 _FLEDGLING_S = 0.1  # the next look at a launched process would compete with it for the processor
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """A claim on its way."""
+
+    row: DictRow
+    budget: Budget
+    owner: str
+    sent_at: float  # when it was first sent: its lease counts from then at the earliest
+
+
 class Dispatcher:
     """Holds no state of its own but a claim whose answer was lost."""
 
@@ -45,7 +56,7 @@ class Dispatcher:
         self._gate = Gate(config, launcher, self.flights)
         self._stillborn: list[Ended] = []
         self._attempts: dict[int, int] = {}  # run → attempts its tick may have
-        self._owners: dict[int, str] = {}  # node → uuid of its claim in progress
+        self._asked: dict[int, _Asked] = {}  # node → its claim that has not been answered
         self._only: set[int] | None = None  # `run --once`: nodes whose tick was due at the start
         self._claimed: set[int] = set()
         self._unwell: dict[int, float] = {}  # node → not to be looked at before
@@ -72,7 +83,7 @@ class Dispatcher:
 
     def launch_due(self, connection: Connection) -> float:
         """Decide about every due node once; returns the seconds until the next look is worth it."""
-        nap = NEVER_S
+        nap = self._ask_again(connection)
         ready: Ready = []
         for row in nodes.read_due(connection, self._place.supervisor_id):
             if self._is_wanted(row) and self._is_well(row):
@@ -137,12 +148,23 @@ class Dispatcher:
                         self._refuse(connection, row, due, decision)
         return nap
 
+    def _ask_again(self, connection: Connection) -> float:
+        """Repeat claims whose answer was lost with its connection; what they were granted is theirs."""
+        nap = NEVER_S
+        for asked in list(self._asked.values()):
+            if boottime() - asked.sent_at > self._config.supervisor.lease_s / 2:
+                del self._asked[asked.row["id"]]  # too old a lease to start on: closed like any row that nobody watches
+            elif self._claim_alone(connection, asked.row, asked.budget):
+                nap = _FLEDGLING_S
+        return nap
+
     def _claim_alone(self, connection: Connection, row: DictRow, budget: Budget) -> bool:
         launched = False
         self._unwell[row["id"]] = boottime() + _UNWELL_S
         with only_this(connection, row["name"]):
             launched = self._claim(connection, row, budget)
             del self._unwell[row["id"]]
+        self._asked.pop(row["id"], None)  # answered, if only by a refusal; a broken connection does not come here
         return launched
 
     def room(self) -> decide.Room:
@@ -193,13 +215,13 @@ class Dispatcher:
             following = parse_schedule(row["schedule"], row["timezone"]).after(row["next_run_at"], row["created_at"])
         attempts = row["max_attempts"] or self._config.retry.attempts
         # A claim whose answer is lost is repeated under the same uuid, and finds its own row.
-        owner = self._owners.setdefault(row["id"], str(uuid.uuid4()))
-        sent_at = boottime()
+        fresh = _Asked(row=row, budget=budget, owner=str(uuid.uuid4()), sent_at=boottime())
+        asked = self._asked.setdefault(row["id"], fresh)
         claim = runs.claim_run(
             connection,
             node_id=row["id"],
             supervisor_id=self._place.supervisor_id,
-            owner=owner,
+            owner=asked.owner,
             lease_s=self._config.supervisor.lease_s,
             expected_tick=row["next_run_at"],
             next_run_at=following,
@@ -212,14 +234,13 @@ class Dispatcher:
             room_mb=self._gate.room.free_mb,
             max_attempts=attempts,
         )
-        del self._owners[row["id"]]
         if claim["verdict"] != "claimed":
             self._not_claimed(connection, row, claim["verdict"])
             return False
         self._attempts[claim["run_id"]] = attempts
         self._claimed.add(row["id"])
-        assignment = assign(self._config, self._place, row, claim, owner=owner, budget_mb=budget.mb)
-        self._gate.passed(self._start(assignment, sent_at), budget)
+        assignment = assign(self._config, self._place, row, claim, owner=asked.owner, budget_mb=budget.mb)
+        self._gate.passed(self._start(assignment, asked.sent_at), budget)
         return True
 
     def _not_claimed(self, connection: Connection, row: DictRow, verdict: str) -> None:

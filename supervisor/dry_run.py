@@ -89,14 +89,15 @@ def assignment_of(
     )
 
 
-def dry_run(order: Order, config: Config) -> Generator[JsonObject, None, None]:
+def dry_run(order: Order, config: Config, guard: Guard | None = None) -> Generator[JsonObject, None, None]:
     """The lines of the process as they come, the last one `{"end": {"cause", "error", "peak_mb"}}`.
 
-    Closing the iterator ends the process with everything it has started, as does the death of this one.
+    Closing the iterator ends the process with everything it has started, as does the death of this one. `guard`: one
+    of the caller's, who may end run 0 by it; it is closed here.
     """
     mark = order.assignment.supervisor_id
     lifeline = Lifeline(mark)
-    guard = Guard(cut_off_s=math.inf)
+    guard = guard or Guard(cut_off_s=math.inf)
     scales = Scales(guard, config.memory)
     processes.adopt_orphans()
     try:

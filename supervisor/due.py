@@ -42,7 +42,7 @@ class Judge:
             schedule = parse_schedule(row["schedule"], row["timezone"]) if row["schedule"] else None
         except ConfigError as error:
             if row["run_requested"] or row["open_tick"] is not None:
-                schedule = None
+                schedule = row["schedule"] = None  # for this look: whoever claims it would stumble over it again
             else:
                 return self._pause(connection, row, str(error))
         if schedule is not None and row["enabled"] and row["status"] != "paused":

@@ -30,7 +30,7 @@ REAP_LIMIT_S = 5.0
 TRIES = 3
 
 # Servers that we started, also those left to their other users: our children until they end and are waited for.
-_children: list[subprocess.Popen[bytes]] = []
+_children: list[tuple[Path, subprocess.Popen[bytes]]] = []
 
 
 def exists(directory: Path) -> bool:
@@ -82,7 +82,7 @@ class EmbeddedPostgres:
             return
         self._drop_share()
         with self._sentences("stop"):
-            _reap(REAP_LIMIT_S if locks.release_if_unused(self._directory) else 0)
+            _reap(REAP_LIMIT_S if locks.release_if_unused(self._directory) else 0, self._home)
 
     def __enter__(self) -> Self:
         """Start."""
@@ -150,7 +150,7 @@ class EmbeddedPostgres:
         if not (self._home / locks.CLUSTER).is_dir():
             server.create_cluster(self._home, binaries, account)
         process = server.spawn(self._home, binaries, account, self._settings)
-        _children.append(process)
+        _children.append((self._home, process))
         end = time.monotonic() + START_LIMIT_S
         while not server.answers(url):
             if process.poll() is not None or time.monotonic() > end:
@@ -171,10 +171,9 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError(message) from error
 
 
-def _reap(limit_s: float) -> None:
-    """Wait for those of our servers that have ended, so that no zombie stays."""
-    end = time.monotonic() + limit_s
-    for process in list(_children):
+def _reap(limit_s: float, home: Path | None = None) -> None:
+    """Wait for those of our servers that have ended, so that no zombie stays; up to a limit for the one in `home`."""
+    for server_home, process in list(_children):
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.0, end - time.monotonic()))
-            _children.remove(process)
+            process.wait(limit_s if server_home == home else 0)
+            _children.remove((server_home, process))

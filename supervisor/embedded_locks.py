@@ -6,7 +6,7 @@ Three files lie beside the cluster, all locked with flock, so that every lock di
 - the users file, shared by every owner: who gets it alone is the last;
 - the life file, held by the server itself and inherited by each of its processes, so "is it gone?" needs no pid.
 
-This module needs the standard library alone and runs by its path (`python embedded_locks.py DIRECTORY`), because the
+This module needs the standard library alone and runs by its path (`python embedded_locks.py DIRECTORY...`), because the
 process that tidies up after a killed supervisor imports nothing of this package.
 """
 
@@ -155,4 +155,5 @@ def release_if_unused(directory: Path) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if release_if_unused(Path(sys.argv[1])) else 1)
+    released = [release_if_unused(Path(directory)) for directory in sys.argv[1:]]
+    sys.exit(0 if all(released) else 1)

@@ -10,6 +10,7 @@ from psycopg.rows import DictRow
 from supervisor import budgets, decide
 from supervisor.budgets import Budget
 from supervisor.config import Config
+from supervisor.connections import Connections
 from supervisor.due import Ready
 from supervisor.guard import boottime
 from supervisor.launchers import Flight, Launcher
@@ -34,6 +35,7 @@ class Gate:
         self._holding: str | None = None
         self._last: Flight | None = None
         self._slots = launcher.room()
+        self._connections = Connections()
         self.domain = ""  # who shares the memory of this reading
         self.room = self.look()
 
@@ -48,6 +50,7 @@ class Gate:
         """Look at the memory and at what the nodes have used; answers who goes before whom."""
         self.room = self.look()
         self._slots = self._launcher.room()
+        self._connections.count(connection)
         self._holding = None
         # Without a free slot nobody's history matters, and a thousand nodes may wait for one.
         learning = [row["id"] for row, _ in ready if row["memory_mb"] is None and self._slots.slots > 0]
@@ -79,6 +82,7 @@ class Gate:
         """One has been launched: it gets its full budget now, since nothing of it can be measured yet."""
         self.room = self.room.with_promise(budget.mb)
         self._slots = self._launcher.room()
+        self._connections.taken()
         self._last = flight
 
     @property
@@ -92,6 +96,8 @@ class Gate:
             return decision
         if self._slots.slots <= 0:
             return decide.Wait(cause=Cause.NO_SLOT, reason=self._slots.reason)
+        if reason := self._connections.wait_reason:
+            return decide.Wait(cause=Cause.NO_SLOT, reason=reason)
         if isinstance(decision, decide.Wait):
             return decision
         if self._holding is not None:

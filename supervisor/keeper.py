@@ -19,7 +19,7 @@ _ROUNDS = 200
 
 
 def main() -> None:
-    """argv: mark of the supervisor, then optionally a shell-free command to run after its death."""
+    """argv: mark of the supervisor, folder of its socket, then optionally a program to execute after its death."""
     mark = sys.argv[1].encode()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # a signal to the whole group must not take the keeper first
@@ -28,8 +28,9 @@ def main() -> None:
     if not watch(mark):
         return  # a farewell: the supervisor has cleaned up, and its resource tracker still has work to do
     kill_marked(mark)
-    if len(sys.argv) > 2:
-        os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 - our own interpreter and file
+    remove(Path(sys.argv[2]))
+    if len(sys.argv) > 3:
+        os.execv(sys.argv[3], sys.argv[3:])  # noqa: S606 - our own interpreter and file
 
 
 def watch(mark: bytes) -> bool:
@@ -69,6 +70,15 @@ def kill_marked(mark: bytes) -> None:
         if empty == 2:
             return
         time.sleep(0.005)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of sockets; not what somebody has put there besides."""
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
+            if file.is_socket():
+                file.unlink()
+        folder.rmdir()
 
 
 def marked(mark: bytes) -> list[int]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 
 from workers.processes import OWNER_NAME, TAG_NAME
@@ -18,7 +19,8 @@ class Lifeline:
         """Start it before anything carries the mark. `last_words`: what it executes after the supervisor's death."""
         script = Path(__file__).parent / "keeper.py"
         mark = f"{OWNER_NAME}={supervisor_id}"
-        self._command = [sys.executable, "-I", "-S", str(script), mark, *(last_words or [])]
+        # multiprocessing removes the folder of the forkserver's socket only at an end in good order.
+        self._command = [sys.executable, "-I", "-S", str(script), mark, get_temp_dir(), *(last_words or [])]
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:

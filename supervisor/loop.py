@@ -21,6 +21,7 @@ from supervisor.dispatch import Dispatcher
 from supervisor.guard import Guard, boottime
 from supervisor.launchers.local import LocalLauncher
 from supervisor.lifeline import Lifeline
+from supervisor.pulse import Pulse
 from supervisor.renewal import Renewal
 from supervisor.scales import Scales
 from supervisor.scopes import is_broken, patience
@@ -115,20 +116,23 @@ class Supervisor:
             self._booted = True
         rows = runs.read_own_open(connection, self.id)
         wishes.fulfil(connection, self._launcher, rows)
-        self._watchdog.look(rows)
+        limit_s = self._watchdog.look(rows)
         self._collector.close_phantoms(connection, rows)
         if self._collector.collect(connection):
             return 0.0
-        nap = self._upkeep.keep(connection, self._waker, self._url)
+        nap = min(limit_s, self._upkeep.keep(connection, self._waker, self._url))
         if not self._draining:
             nap = min(nap, self._dispatcher.launch_due(connection))
-        if self._collector.pending or self._launcher.settling:
+        nap = min(nap, self._collector.nap_s)
+        if self._launcher.settling:
             nap = min(nap, _SOON_S)
         fledgling = any(row["status"] == RunStatus.STARTING for row in rows)
         return min(nap, _FLEDGLING_S) if fledgling else nap
 
     def _run_on(self) -> None:
+        pulse = Pulse(self._config.pulse_file)
         while True:
+            pulse.beat()
             nap = self._guarded(self.step)
             if self._drained:
                 return

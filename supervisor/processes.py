@@ -91,7 +91,9 @@ def kill_tree(pid: int, pidfd: int) -> None:
 
 
 def terminate_tree(pid: int, pidfd: int) -> None:
-    """SIGTERM a scrape and its descendants."""
+    """SIGTERM a scrape and its descendants; nothing if it is gone: its pid may be a stranger's by now."""
+    if not send(pidfd, 0):
+        return
     for child in descendants_of(pid):
         send_pid(child, signal.SIGTERM)
     send(pidfd, signal.SIGTERM)

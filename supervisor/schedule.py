@@ -164,7 +164,7 @@ def parse_schedule(text: str, timezone: str = "UTC") -> Schedule:
             return _every(plain, every)
         if plain.count(" ") == FIELDS - 1:
             return _cron(plain, zone)
-    raise ConfigError(f'The schedule "{plain[:LONGEST_TEXT]}" is neither a period nor a cron expression: {EXAMPLES}.')
+    raise ConfigError(f'The schedule "{_shown(text)}" is neither a period nor a cron expression: {EXAMPLES}.')
 
 
 def jitter_offset(node: str, tick: datetime, jitter_s: float) -> float:
@@ -187,9 +187,10 @@ def _cron(expression: str, zone: tzinfo) -> CronSchedule:
     try:
         next(CronSim(expression, datetime(2000, 1, 1, tzinfo=UTC)))
     except StopIteration:
-        raise ConfigError(f'The schedule "{expression}" never fires: {EXAMPLES}.') from None
+        raise ConfigError(f'The schedule "{_shown(expression)}" never fires: {EXAMPLES}.') from None
     except (CronSimError, ValueError) as error:
-        raise ConfigError(f'The cron expression "{expression}" cannot be read ({error}): {EXAMPLES}.') from error
+        what = f'The cron expression "{_shown(expression)}" cannot be read ({_shown(str(error))})'
+        raise ConfigError(f"{what}: {EXAMPLES}.") from error
     return schedule
 
 
@@ -200,8 +201,14 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise ConfigError(
-            f'The time zone "{name}" is not known here: write a name such as "Europe/Berlin", or "UTC".'
+            f'The time zone "{_shown(name)}" is not known here: write a name such as "Europe/Berlin", or "UTC".'
         ) from error
+
+
+def _shown(text: str) -> str:
+    """What anybody may have written into a row, as it may stand in a sentence."""
+    line = " ".join(text[: 2 * LONGEST_TEXT].split())
+    return "".join(c if c.isprintable() else "?" for c in line)[:LONGEST_TEXT]
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -13,7 +13,11 @@ def migrate(url: str) -> int:
 
     Raises ConfigError if the schema is newer than this program.
     """
-    with database.connect(url, application="scrapewarden migrate") as connection, connection.transaction():
+    # An index on a large table takes its time.
+    with (
+        database.connect(url, answer_s=None, application="scrapewarden migrate") as connection,
+        connection.transaction(),
+    ):
         schema_versions.lock_schema(connection)
         schema_versions.create_versions(connection)
         version = schema_versions.newest_version(connection)

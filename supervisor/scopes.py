@@ -38,7 +38,8 @@ def patience(connection: Connection, seconds: float) -> Iterator[None]:
     """
     over = threading.Event()
     watcher = threading.Thread(target=_watch, args=(connection, seconds, over), name="patience", daemon=True)
-    watcher.start()
+    with contextlib.suppress(RuntimeError):  # no thread to be had: then the server's own limits have to do
+        watcher.start()
     try:
         yield
     finally:

@@ -54,6 +54,7 @@ class Supervisor:
     drain_s: float = setting(20.0, "How long running scrapes may go on after SIGTERM.", within=(0, 3600))
     ageing_s: float = setting(600.0, "After this wait for memory a node is overtaken no more.", within=(1, DAY))
     host_id: str = setting("", "Name of this machine; empty takes its machine id.")
+    pulse_file: str = setting("", "File touched at every turn of the loop, for health checks; empty touches none.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,6 +21,8 @@ from workers.states import Cause, EndedBy, RunStatus, status_of
 
 _FATAL = frozenset(
     {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS}
+    # Its own limits, timers and pipes: no stranger sends these.
+    | {signal.SIGXCPU, signal.SIGXFSZ, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGPIPE}
 )
 
 
@@ -35,10 +37,11 @@ class Verdict:
     retriable: bool = True
 
 
-def verdict_of(ended: Ended, outcome: dict[str, Any] | None, *, came_up: bool) -> Verdict:
+def verdict_of(ended: Ended, outcome: dict[str, Any] | None, *, came_up: bool, still_ours: bool = False) -> Verdict:
     """Judge a death by what is known of it, the surest first.
 
     The child's own verdict if it is a good one; then what we did to it; then what it says of itself; then its exit.
+    `still_ours`: the run is open under our epoch, so whoever leaves as if it were not is lying.
     """
     flight = ended.flight
     if outcome and outcome["status"] == RunStatus.OK:
@@ -49,14 +52,16 @@ def verdict_of(ended: Ended, outcome: dict[str, Any] | None, *, came_up: bool) -
     # A pool whose forkserver dies terminates its process, which takes that for a stranger's doing.
     if outcome and not (ended.launcher_died and outcome["cause"] == Cause.KILLED):
         return _own(outcome, EndedBy.SOFT if outcome["status"] == RunStatus.STOPPED else EndedBy.SELF)
-    return _verdict_of_exit(ended, came_up=came_up)
+    return _verdict_of_exit(ended, came_up=came_up, still_ours=still_ours)
 
 
-def _verdict_of_exit(ended: Ended, *, came_up: bool) -> Verdict:  # noqa: PLR0911 - one line a kind of death
+def _verdict_of_exit(  # noqa: PLR0911 - one line a kind of death
+    ended: Ended, *, came_up: bool, still_ours: bool
+) -> Verdict:
     """Judge a death that left no word."""
     if ended.launcher_died:
         return Verdict(cause=Cause.LOST, told="lost: the forkserver died and took it along", ended_by=EndedBy.KILL)
-    if ended.exit_code == FENCED_EXIT:
+    if ended.exit_code == FENCED_EXIT and not still_ours:
         return Verdict(cause=Cause.FENCED)
     if ended.oom_killed:
         return Verdict(cause=Cause.OOM, ended_by=EndedBy.KILL)
@@ -88,7 +93,8 @@ def settle(connection: Connection, config: Config, ended: Ended, max_attempts: i
     run_id = ended.flight.assignment.run_id
     row = runs.read_ending(connection, run_id) or {}
     outcome = _outcome(ended, row)
-    verdict = verdict_of(ended, outcome, came_up=row.get("pid") is not None)
+    still_ours = row.get("finished_at") is None and row.get("epoch") == ended.flight.assignment.epoch
+    verdict = verdict_of(ended, outcome, came_up=row.get("pid") is not None, still_ours=still_ours)
     peak_mb = _peak_mb(ended, outcome, row)
     answer = _close(connection, config, ended, verdict, row, peak_mb, max_attempts)
     facts = {"run_id": run_id, "node": ended.flight.assignment.node, "cause": str(verdict.cause)}

@@ -101,6 +101,7 @@ def _row(tick: datetime, cause: Cause, error: str, count: int = 1) -> dict[str, 
 
 
 def _missed(oldest: datetime, until: datetime, count: int, why: str) -> dict[str, Any]:
+    count = max(count, 1)  # next_run_at may have been written by hand, where the schedule has no tick
     plural = "tick" if count == 1 else "ticks"
     sentence = f"missed {count} {plural} from {oldest:%Y-%m-%d %H:%M:%S} UTC on, before {until:%Y-%m-%d %H:%M:%S} UTC: "
-    return _row(oldest, Cause.MISSED, sentence + why, max(count, 1))
+    return _row(oldest, Cause.MISSED, sentence + why, count)

@@ -11,7 +11,8 @@ from types import FrameType
 
 import psycopg
 
-from workers import database
+from supervisor.tables import session
+from workers import database, events
 
 _CHANNEL = "scrapewarden"
 
@@ -31,6 +32,7 @@ class Waker:
         """No signals are taken yet."""
         self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._listener: database.Connection | None = None
+        self._pooled = False
         self.stop_signals = 0
         self._previous: dict[int, object] = {}
 
@@ -50,17 +52,25 @@ class Waker:
 
     @property
     def listening(self) -> bool:
-        """Whether notifications can arrive."""
-        return self._listener is not None
+        """Whether notifications arrive, or never can: behind a pooler the poll has to do."""
+        return self._listener is not None or self._pooled
 
     def listen(self, url: str) -> None:
         """Listen on a connection of its own. Raises psycopg.Error."""
         self.deafen()
-        self._listener = database.connect(url, application="scrapewarden listen")
-        self._listener.execute(f"listen {_CHANNEL}")
+        connection = database.connect(url, application="scrapewarden listen")
+        self._pooled = session.peer(connection)["pid"] != connection.info.backend_pid
+        if self._pooled:
+            # A pooler would pass the subscription on to whoever gets that server connection next.
+            connection.close()
+            events.emit("not_listening", reason="a pooler stands before the database: wishes are seen at the next poll")
+            return
+        connection.execute(f"listen {_CHANNEL}")
+        self._listener = connection
 
     def deafen(self) -> None:
         """Close the listening connection."""
+        self._pooled = False
         if self._listener is not None:
             self._listener.close()
             self._listener = None

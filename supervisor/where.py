@@ -20,6 +20,7 @@ from workers.errors import ConfigError, ScrapewardenError
 
 Say = Callable[[str], None]
 _PAUSE_S = 0.25
+_GRACE_S = 5.0  # where the server has a limit too, its own sentence is the better one
 _MOST_REASON = 200
 
 
@@ -61,7 +62,12 @@ def connect(url: str, config: Config, say: Say) -> database.Connection:
     while True:
         try:
             left_s = until - time.monotonic()
-            return database.connect(url, connect_timeout_s=left_s, application="scrapewarden command")
+            return database.connect(
+                url,
+                connect_timeout_s=left_s,
+                answer_s=config.database.statement_timeout_s + _GRACE_S,
+                application="scrapewarden command",
+            )
         except psycopg.OperationalError as error:
             reason = reason_of(error)
             if time.monotonic() + _PAUSE_S >= until:

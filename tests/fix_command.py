@@ -44,7 +44,7 @@ def environment(**given: str) -> dict[str, str]:
     return plain | {"PYTHONPYCACHEPREFIX": _COMPILED.name} | given
 
 
-def supervisor(*words: str, cwd: Path, stdin: str | None = None, **environ: str) -> Done:
+def supervisor(*words: str, cwd: Path, stdin: str | None = None, limit_s: float = LIMIT_S, **environ: str) -> Done:
     """Run it to its end."""
     done = subprocess.run(
         [SCRIPT, *words],
@@ -53,7 +53,7 @@ def supervisor(*words: str, cwd: Path, stdin: str | None = None, **environ: str)
         input=stdin or "",
         capture_output=True,
         text=True,
-        timeout=LIMIT_S,
+        timeout=limit_s,
         check=False,
     )
     assert "Traceback" not in done.stderr, done.stderr

@@ -10,6 +10,7 @@ import pytest
 
 from tests.hostile_pages import HANDLERS
 from tests.hostile_server import HostileServer
+from tests.hostile_wires import WIRES
 from workers.records import FetchedUrl, FetchSettings
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def hostile_server() -> Iterator[HostileServer]:
     """A fresh one for each test."""
-    server = HostileServer(HANDLERS)
+    server = HostileServer({**HANDLERS, **WIRES})
     server.begin()
     yield server
     server.stop()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ Connection = psycopg.Connection[DictRow]
 ROOT = Path(__file__).parent.parent
 GUESTS = Path(__file__).parent / "guests"
 FLAGS: dict[str, Any] = {
-    "scrapers.allow": ["zoo", "broken"],
+    "scrapers.allow": [path.stem for path in GUESTS.glob("*.py")],
     "scrapers.path": [str(GUESTS)],
     "scrapers.allow_command": True,
     "fetch.gap_s": 0,
@@ -41,11 +41,14 @@ FLAGS: dict[str, Any] = {
 class Supervised:
     """One supervisor process; events it has printed are kept."""
 
-    def __init__(self, url: str, flags: dict[str, Any], once_wait_s: float | None) -> None:
-        """Start it in a session of its own, so that signals to the tests do not reach it."""
+    def __init__(self, url: str, flags: dict[str, Any], once_wait_s: float | None, through: Sequence[str] = ()) -> None:
+        """Start it in a session of its own, so that signals to the tests do not reach it.
+
+        `through`: a program that becomes it, `prlimit --nofile=64` say.
+        """
         extra = [] if once_wait_s is None else [str(once_wait_s)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.supervise", url, json.dumps({**FLAGS, **flags}), *extra],
+            [*through, sys.executable, "-m", "tests.supervise", url, json.dumps({**FLAGS, **flags}), *extra],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -65,6 +68,16 @@ class Supervised:
     def pid(self) -> int:
         """Its pid."""
         return self.process.pid
+
+    def forkserver(self) -> int:
+        """The pid of the template of its scrapes."""
+        (found,) = [pid for pid in processes.children_of(self.pid) if b"forkserver" in command_line(pid)]
+        return found
+
+    def keeper(self) -> int:
+        """The pid of its keeper."""
+        (found,) = [pid for pid in processes.children_of(self.pid) if b"keeper.py" in command_line(pid)]
+        return found
 
     def tree(self) -> list[int]:
         """All living descendants: template, keeper, scrapes, and what they started."""
@@ -115,9 +128,9 @@ def supervise(database_url: str) -> Iterator[Start]:
     """Starts supervisors on the test's database; those still alive are killed at the end, with all they started."""
     started: list[Supervised] = []
 
-    def start(*, once_wait_s: float | None = None, **flags: Any) -> Supervised:
+    def start(*, once_wait_s: float | None = None, through: Sequence[str] = (), **flags: Any) -> Supervised:
         settings = {name.replace("__", "."): value for name, value in flags.items()}
-        started.append(Supervised(database_url, settings, once_wait_s))
+        started.append(Supervised(database_url, settings, once_wait_s, through))
         return started[-1]
 
     yield start
@@ -210,6 +223,14 @@ class Nodes:
 def nodes(connection: Connection) -> Nodes:
     """Node rows of the test's database."""
     return Nodes(connection)
+
+
+def command_line(pid: int) -> bytes:
+    """What it was started with; empty for a process that is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def alive(pids: list[int]) -> list[int]:

@@ -14,10 +14,12 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from workers.cookies import BoundedCookies
 from workers.deadline import Limit, limit_here
 
 _LONGEST_LINE = 65_537
 _CONNECTIONS = 16
+_IN_BETWEEN = range(102, 200)  # hints before the answer; the base class knows only 100, and takes others for the answer
 _Address = tuple[Any, ...]
 
 
@@ -26,6 +28,7 @@ class PlainSession(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
+        self.cookies = BoundedCookies()
         self.trust_env = False  # a stray proxy variable or netrc must not leak into a scrape
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS, max_retries=0))
@@ -35,7 +38,7 @@ class PlainSession(requests.Session):
 
 
 class _Lines(io.BufferedReader):
-    """Never hands out an endless line, and knows whether the last one was the end of the stream."""
+    """Hands out no endless line and never all there is, and knows whether the last line was the end of the stream."""
 
     ended = False
 
@@ -43,6 +46,11 @@ class _Lines(io.BufferedReader):
         line = super().readline(_LONGEST_LINE if size is None or size < 0 else min(size, _LONGEST_LINE))
         self.ended = not line
         return line
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:  # urllib3 takes a chunk of length -1 at its word, and would read without end
+            raise http.client.HTTPException("a length below zero")
+        return super().read(size)
 
 
 class _WholeHead(http.client.HTTPResponse):
@@ -57,6 +65,13 @@ class _WholeHead(http.client.HTTPResponse):
         super().begin()
         if self._lines.ended:
             raise http.client.IncompleteRead(b"")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, phrase = super()._read_status()  # type: ignore[misc] # typeshed leaves it out
+        while status in _IN_BETWEEN:
+            http.client.parse_headers(self._lines)
+            version, status, phrase = super()._read_status()  # type: ignore[misc] # as above
+        return version, status, phrase
 
 
 class _Plain(HTTPConnection):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
+import time
+from collections.abc import Generator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
@@ -26,20 +29,65 @@ _KEEPALIVE: dict[str, Any] = {
     "keepalives_count": 3,
 }
 
-# admin_shutdown, crash_shutdown, cannot_connect_now: the server itself says that it is down.
-_DOWN_STATES = frozenset({"57P01", "57P02", "57P03"})
+_REFUSED = ("Connection refused", "No such file or directory")
 _FENCED = "SW001"
 _MOST_DIGITS = 4_000  # longer numbers Python refuses to read
+_ANSWER_S = 30.0
+Value = TypeVar("Value")
+
+
+class _Impatient(psycopg.Connection[DictRow]):
+    """Waits only so long for an answer.
+
+    The kernel's own limits see a peer that is gone, but not one that takes every byte and never answers, as a stuck
+    pooler or a server without its disk does.
+    """
+
+    answer_s: float | None = _ANSWER_S
+
+    def wait(self, gen: Generator[Any, Any, Value], *arguments: Any, **options: Any) -> Value:
+        """Psycopg's own, with the limit. It looks up ten times a second."""
+        if self.answer_s is None:
+            return super().wait(gen, *arguments, **options)
+        try:
+            return super().wait(_limited(gen, self.answer_s), *arguments, **options)
+        except SilentDatabase:
+            self.close()  # what this connection says from now on answers an old question
+            raise
+
+
+class SilentDatabase(psycopg.OperationalError):
+    """A statement was not answered in time; whether it was done is not known."""
+
+
+def _limited(gen: Generator[Any, Any, Value], seconds: float) -> Generator[Any, Any, Value]:
+    end = time.monotonic() + seconds
+    try:
+        wanted = next(gen)
+        while True:
+            ready = yield wanted
+            if not ready and time.monotonic() > end:
+                raise SilentDatabase(f"the database has not answered within {seconds:g} s")
+            wanted = gen.send(ready)
+    except StopIteration as stop:
+        value: Value = stop.value
+        return value
 
 
 def connect(
-    url: str, *, connect_timeout_s: float = 5, silence_s: float = 10, application: str = "scrapewarden"
+    url: str,
+    *,
+    connect_timeout_s: float = 5,
+    silence_s: float = 10,
+    answer_s: float | None = _ANSWER_S,
+    application: str = "scrapewarden",
 ) -> Connection:
-    """One autocommit connection with dict rows. A peer silent for `silence_s` seconds raises OperationalError.
+    """One autocommit connection with dict rows.
 
-    No prepared statements and no session state, so that a transaction-mode pooler will do.
+    A peer that acknowledges nothing for `silence_s` seconds, or answers no statement within `answer_s` (None: for
+    ever), raises OperationalError. No prepared statements and no session state: a transaction-mode pooler will do.
     """
-    connection = psycopg.connect(
+    connection = _Impatient.connect(
         url,
         autocommit=True,
         prepare_threshold=None,
@@ -49,6 +97,7 @@ def connect(
         application_name=application,
         **_KEEPALIVE,
     )
+    connection.answer_s = answer_s
     connection.adapters.register_loader("timestamptz", _UtcLoader)
     set_json_loads(_loads, connection)
     return connection
@@ -98,23 +147,41 @@ def is_fenced(error: psycopg.Error) -> bool:
     return error.sqlstate == _FENCED
 
 
-def is_down(error: BaseException, url: str) -> bool:
-    """Whether the error is evidence that no server runs, so that nobody else can take over either.
+def is_down(error: psycopg.Error, url: str) -> bool:
+    """Whether a connection was not made because no server runs, so that nobody else can take over either.
 
-    Evidence is the server's own word (SQLSTATE 57P01-57P03), or a refused connection on a unix socket or on
-    loopback. Anything else may be a partition: others may see a database that we do not.
+    `error` is that of `connect`, to a server that was reached directly before (`is_direct`). Evidence is its own word
+    (the sentences of SQLSTATE 57P03), or a refusal on a unix socket or on loopback. Anything else may be a partition:
+    others may see a database that we do not. The end of a connection that was there is no evidence by itself, whatever
+    it says: 57P01 comes from pg_terminate_backend too, and it may have been waiting to be read for long.
     """
-    if isinstance(error, psycopg.Error) and error.sqlstate in _DOWN_STATES:
+    host = _host(url)
+    if "," in host:
+        return False  # of several servers one may be alive
+    if "the database system is" in str(error):
         return True
-    text = str(error)
-    if any(words in text for words in ("the database system is", "terminating connection due to administrator")):
-        return True
-    refused = "Connection refused" in text or "No such file or directory" in text
-    return refused and _is_local(url)
+    # localhost may mean two addresses: one that refuses says nothing of one that is silent.
+    reasons = re.findall(r"failed: (?!connection )(.*)", str(error))
+    return bool(reasons) and all(reason.startswith(_REFUSED) for reason in reasons) and _is_local(host)
 
 
-def _is_local(url: str) -> bool:
-    host = str(psycopg.conninfo.conninfo_to_dict(url).get("host") or "")
+def is_direct(connection: Connection, pid: int, address: str | None, port: int | None) -> bool:
+    """Whether who answers is also who listens at the other end of this connection, and not a pooler or proxy.
+
+    `pid`, `address` and `port` are the server's own account of itself. A pooler makes up the process it names to its
+    clients; a proxy listens elsewhere. When one of those refuses, the server behind it may well be alive.
+    """
+    info = connection.info
+    if pid != info.backend_pid:
+        return False
+    return address is None if info.host.startswith("/") else (address, port) == (info.hostaddr, info.port)
+
+
+def _host(url: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(url).get("host") or "")
+
+
+def _is_local(host: str) -> bool:
     return host == "" or host.startswith("/") or host in {"localhost", "127.0.0.1", "::1"}
 
 

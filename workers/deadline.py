@@ -80,9 +80,8 @@ def limit_here() -> Limit:
 class Cutter:
     """Watches over the tries of all threads of one fetcher, from a single thread of its own."""
 
-    def __init__(self, seconds: float) -> None:
-        """Every try gets as many seconds; the watching thread starts with the first one."""
-        self._seconds = seconds
+    def __init__(self) -> None:
+        """The watching thread starts with the first limit."""
         self._begun: queue.SimpleQueue[Limit | None] = queue.SimpleQueue()
         self._limits: dict[int, Limit] = {}  # by thread
         self._watcher: threading.Thread | None = None
@@ -90,9 +89,9 @@ class Cutter:
         self.closed = False
 
     @contextlib.contextmanager
-    def within(self) -> Iterator[Limit]:
+    def within(self, seconds: float) -> Iterator[Limit]:
         """Inside, the calling thread's connections are cut when the time is up. Raises TimeoutError when closed."""
-        limit = Limit(self._seconds)
+        limit = Limit(seconds)
         me = threading.get_ident()
         try:
             _here.limit = self._limits[me] = limit
@@ -131,12 +130,13 @@ class Cutter:
     def _cut_the_late(self) -> None:
         waiting: list[Limit] = []
         while True:
-            # All tries get equally long, so the oldest one is due first.
-            pause_s = max(0.0, waiting[0].at - time.monotonic()) if waiting else None
+            first = min(waiting, key=lambda each: each.at, default=None)
+            pause_s = None if first is None else max(0.0, first.at - time.monotonic())
             try:
                 limit = self._begun.get(timeout=pause_s)
             except queue.Empty:
-                waiting[0].cut()
+                if first is not None:
+                    first.cut()
             else:
                 if limit is None:
                     return

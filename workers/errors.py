@@ -6,6 +6,7 @@ ScrapewardenError
 ├── FetchError             one request failed after its retries (status >= 400, transport)
 │   └── Blocked            the host refused us (401, 403, 407, 429, 451, robots, challenge, breaker)
 ├── StopScrape             not a failure: the run is asked to end at the next safe point
+├── NotReached             the database could not be used at the start: end, nothing was done yet
 └── Fenced                 the right to write has passed on: end at once, write nothing
 """
 
@@ -44,3 +45,7 @@ class StopScrape(ScrapewardenError):
 
 class Fenced(ScrapewardenError):
     """The lease's epoch has passed on; this process may write nothing more."""
+
+
+class NotReached(ScrapewardenError):
+    """The database cannot be reached, refuses connections, or cannot be written to."""

@@ -130,13 +130,16 @@ class Fetcher:
         return response
 
     def _with_retries(self, request: Request, wait: Wait, interruptible: Interruptible) -> Response:
+        def wait_for_turn(url: str) -> None:
+            wait(self._gaps.reserve(url))
+
         tries = 0
         while True:
-            wait(self._gaps.reserve(request.url))
+            wait_for_turn(request.url)
             tries += 1
             try:
                 with interruptible():
-                    return self._tries.once(request)
+                    return self._tries.once(request, wait_for_turn)
             except Failed as failure:
                 if not failure.again or tries >= self._settings.attempts:
                     raise _error(request, failure, tries) from failure

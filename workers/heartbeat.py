@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import time
+from time import sleep
 
 import psycopg
 
@@ -16,6 +17,7 @@ from workers.records import Assignment
 FENCED_EXIT = 75  # exit code of a child that learned that its run is closed
 _FLUSH_S = 1.0
 _RECONNECT_S = 5.0
+_SCARCE_S = 0.1
 
 
 class Heartbeat:
@@ -40,16 +42,18 @@ class Heartbeat:
 
     def _run(self) -> None:
         pause = min(_FLUSH_S, self._assignment.heartbeat_s)
-        while not self._stopping.wait(pause):
+        while True:
             try:
+                if self._stopping.wait(pause):
+                    return
                 self._speak()
                 pause = min(_FLUSH_S, self._assignment.heartbeat_s)
-            except psycopg.Error:
+            except MemoryError:
+                sleep(_SCARCE_S)  # the scraper's thread meets it too, and reports it; even to wait takes some
+            except Exception:  # noqa: BLE001 - a database that is away, or what a scraper did to us; both may pass
                 # Beats that cannot be written kill nobody: the supervisor knows when its own reads fail.
                 self._connection = None
                 pause = min(_RECONNECT_S, self._assignment.heartbeat_s)
-            except MemoryError:
-                continue  # the scraper's thread meets it too, and reports it
 
     def _speak(self) -> None:
         now = time.monotonic()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from workers.fetch import Fetcher
@@ -25,8 +24,7 @@ class LiveScrape:
         """`params` are the assignment's with ${NAME} filled in."""
         self.params = params
         self.checkpoint = reveal(assignment.checkpoint)
-        self._launched_now = assignment.now
-        self._launched_at = assignment.launched_at
+        self._time = assignment.time
         self._progress = progress
         self._logbook = logbook
         self._fetched: list[FetchedUrl] = []
@@ -38,7 +36,7 @@ class LiveScrape:
     @property
     def now(self) -> datetime:
         """Database time, UTC: at launch plus what a monotonic clock says has passed."""
-        return self._launched_now + timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME) - self._launched_at)
+        return self._time()
 
     def fetch(  # noqa: PLR0913 - the signature is the public contract
         self,

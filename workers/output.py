@@ -9,11 +9,13 @@ import select
 import sys
 import threading
 from dataclasses import dataclass
+from time import sleep
 from typing import TextIO
 
 from workers.progress import Logbook
 
 _MOST_LINE = 8_000
+_SCARCE_S = 0.01  # until memory may be there again
 _LEVELS = {"DEBUG": "debug", "INFO": "info", "WARNING": "warning", "ERROR": "error", "CRITICAL": "error"}
 
 
@@ -47,13 +49,18 @@ class CapturedOutput:
         poller = select.poll()
         for reader in sources:
             poller.register(reader, select.POLLIN)
+        # Made ahead: where the scraper has left no memory it must not be held up by a full pipe as well.
+        buffer = bytearray(65_536)
         while sources:
-            for reader, _ in poller.poll():
-                chunk = os.read(reader, 65_536)
-                self._take(sources[reader], chunk or b"\n")
-                if not chunk:
-                    poller.unregister(reader)
-                    del sources[reader]
+            try:
+                for reader, _ in poller.poll():
+                    length = _read(reader, buffer)
+                    self._take(sources[reader], bytes(buffer[:length]) or b"\n")
+                    if not length:
+                        poller.unregister(reader)
+                        del sources[reader]
+            except MemoryError:
+                sleep(_SCARCE_S)  # what was read is lost; the scraper meets the same error
 
     def _take(self, source: _Source, chunk: bytes) -> None:
         *lines, rest = (source.rest + chunk).split(b"\n")
@@ -91,6 +98,14 @@ def _redirect(fd: int) -> int:
     os.dup2(writer, fd)
     os.close(writer)
     return reader
+
+
+def _read(reader: int, buffer: bytearray) -> int:
+    """How much has come; nothing at the end of a pipe, or where the scraper has closed it."""
+    try:
+        return os.readv(reader, [buffer])
+    except OSError:
+        return 0
 
 
 def _writer(fd: int) -> TextIO:

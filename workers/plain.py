@@ -10,25 +10,50 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 _MOST_DEPTH = 50
+_MOST_VALUES = 10_000_000  # a page of 100,000 postings has a quarter of that
+_MOST_BITS = 14_000  # of a whole number; longer ones Python refuses to print
 _SHORTEST_SECRET = 4
 
 
-def plain_json(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one line a type
-    """The value with everything that jsonb refuses replaced; unknown objects become their text."""
-    if value is None or isinstance(value, (bool, int)):
+def plain_json(value: Any, *, most: int = _MOST_VALUES) -> Any:
+    """The value with everything that jsonb refuses replaced; unknown objects become their text.
+
+    Raises ValueError for more than `most` values, as a structure that holds itself twice is without end.
+    """
+    return _plain(value, _MOST_DEPTH, _Budget(most))
+
+
+class _Budget:
+    """How many values may still come."""
+
+    def __init__(self, most: int) -> None:
+        self._most = self._left = most
+
+    def spend(self, values: int) -> None:
+        self._left -= values
+        if self._left < 0:
+            raise ValueError(f"holds more than {self._most:,} values: keep it smaller")
+
+
+def _plain(value: Any, depth: int, budget: _Budget) -> Any:  # noqa: PLR0911 - one line a type
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= _MOST_BITS else None
     if isinstance(value, str):
         return plain_text(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, (date,)):  # datetime is one too
         return value.isoformat()
-    if depth >= _MOST_DEPTH:
+    if depth <= 0:
         return None
     if isinstance(value, dict):
-        return {plain_text(str(key)): plain_json(item, depth + 1) for key, item in value.items()}
+        budget.spend(len(value))
+        return {plain_text(str(key)): _plain(item, depth - 1, budget) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain_json(item, depth + 1) for item in value]
+        budget.spend(len(value))
+        return [_plain(item, depth - 1, budget) for item in value]
     return plain_text(str(value))
 
 
@@ -65,6 +90,6 @@ def reveal(value: Any) -> Any:
     return [reveal(item) for item in value] if isinstance(value, list) else value
 
 
-def to_jsonb(value: Any) -> str | None:
-    """The value as JSON text for a jsonb parameter; None stays NULL."""
-    return None if value is None else json.dumps(plain_json(value), ensure_ascii=False)
+def to_jsonb(value: Any, *, most: int = _MOST_VALUES) -> str | None:
+    """The value as JSON text for a jsonb parameter; None stays NULL. Raises ValueError like `plain_json`."""
+    return None if value is None else json.dumps(plain_json(value, most=most), ensure_ascii=False)

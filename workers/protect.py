@@ -23,6 +23,10 @@ _TIMER_ABSTIME = 1
 _LAST_RESORT_S = 0.5  # after the deadline; the supervisor's guard is the first to act
 _OOM_SCORE = 900
 _THREAD_STACK = 512 * 1024
+_DESCRIPTORS = 4_096  # the template's limit is the system's highest, and all descriptors of a system are one purse
+
+
+Limits = tuple[tuple[int, tuple[int, int]], ...]  # what is limited, and its soft and hard limit
 
 
 def _load_libc() -> ctypes.CDLL | None:
@@ -46,6 +50,7 @@ def protect(assignment: Assignment) -> None:
     become_subreaper()
     volunteer_to_oom_killer()
     arm_deadline(assignment.launched_at + assignment.timeout_s + _LAST_RESORT_S)
+    limit_descriptors()
     if assignment.data_limit:
         limit_data(assignment.budget_mb)
     threading.stack_size(_THREAD_STACK)  # idle threads' stacks count as data
@@ -106,6 +111,31 @@ def arm_deadline(at_boottime: float) -> None:
     seconds, fraction = divmod(max(at_boottime, 0.001), 1)
     spec = struct.pack("qqqq", 0, 0, int(seconds), int(fraction * 1e9))
     _libc.timer_settime(timer, _TIMER_ABSTIME, spec, None)
+
+
+def limit_descriptors() -> None:
+    """Let a leak of descriptors end this process alone: a lower soft limit, which browsers raise for themselves."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft > _DESCRIPTORS:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_DESCRIPTORS, hard))
+
+
+def highest_limits() -> Limits:
+    """What `lift_limits` will need, made while there is memory for it."""
+    hard = {limit: resource.getrlimit(limit)[1] for limit in (resource.RLIMIT_DATA, resource.RLIMIT_NOFILE)}
+    return tuple((limit, (most, most)) for limit, most in hard.items())
+
+
+def lift_limits(highest: Limits) -> None:
+    """The scraper is through: what it has used up, or denied itself, is not missing for the verdict.
+
+    Asks for no memory: there may be none before it has done its work.
+    """
+    for limit, both in highest:
+        try:
+            resource.setrlimit(limit, both)
+        except (ValueError, OSError):  # it has lowered the hard limit too, and only root may raise that
+            continue
 
 
 def limit_data(budget_mb: int) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from workers.plain import to_jsonb
 from workers.states import Cause, RunStatus
 
 JsonObject = dict[str, Any]
+_LARGEST_COUNT = 2**63 - 1  # what a bigint holds
+_MOST_CHECKPOINT_VALUES = 100_000
+_LONGEST_CHECKPOINT = 1_000_000  # characters of JSON: it is written with every page and read at every start
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +44,17 @@ class Page:
     done: int | None = None  # progress, in whatever the scraper counts
     total: int | None = None
     stage: str | None = None  # "Berlin", "page 3 of 12": shown to a person
+
+    def __post_init__(self) -> None:
+        """Raise TypeError or ValueError where the scraper builds it: there its author finds the mistake."""
+        _expect("url", self.url, str)
+        _expect("postings", self.postings, list, tuple)
+        _expect("checkpoint", self.checkpoint, dict)
+        for name, count in (("done", self.done), ("total", self.total)):
+            _expect(name, count, int)
+            if count is not None and abs(count) > _LARGEST_COUNT:
+                raise ValueError(f"{name} of a page should be a count, got one of {count.bit_length()} bits")
+        _expect_storable(self.checkpoint)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,6 +124,10 @@ class Assignment:
     fetch: FetchSettings = field(default_factory=FetchSettings)
     scrapers: ScraperSettings = field(default_factory=ScraperSettings)
 
+    def time(self) -> datetime:
+        """Database time, UTC: at launch, plus what a clock that nobody can set says has passed since."""
+        return self.now + timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME) - self.launched_at)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
@@ -120,3 +140,18 @@ class Outcome:
     retriable: bool = True  # False: a further attempt cannot help
     peak_rss_mb: float | None = None
     cpu_s: float | None = None
+
+
+def _expect(name: str, value: object, *kinds: type) -> None:
+    if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
+        raise TypeError(f"{name} of a page should be {kinds[0].__name__}, got {type(value).__name__}")
+
+
+def _expect_storable(checkpoint: JsonObject | None) -> None:
+    try:
+        text = to_jsonb(checkpoint, most=_MOST_CHECKPOINT_VALUES) or ""
+    except ValueError as error:
+        raise ValueError(f"checkpoint of a page {error}") from error
+    if len(text) > _LONGEST_CHECKPOINT:
+        length = f"{len(text):,} characters long"
+        raise ValueError(f"checkpoint of a page is {length}: keep it under {_LONGEST_CHECKPOINT:,}")

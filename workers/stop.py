@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -15,6 +16,11 @@ from workers.states import Cause, EndedBy
 
 SOFT_STOP = signal.SIGUSR1  # somebody set stop_requested
 SOFT_SHUTDOWN = signal.SIGUSR2  # the supervisor drains
+_TIMERS = {
+    signal.SIGALRM: signal.ITIMER_REAL,
+    signal.SIGVTALRM: signal.ITIMER_VIRTUAL,
+    signal.SIGPROF: signal.ITIMER_PROF,
+}
 
 
 class Terminated(BaseException):
@@ -38,6 +44,15 @@ class StopSwitch:
         signal.signal(SOFT_SHUTDOWN, self._on_soft)
         signal.signal(signal.SIGTERM, self._on_term)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the supervisor
+
+    def take_back(self) -> None:
+        """The scraper is through: its timers ring no more, and the signals are ours again."""
+        for number, timer in _TIMERS.items():
+            # What rings while it is taken away raises here, once it can ring no more.
+            with contextlib.suppress(BaseException):
+                signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+            signal.setitimer(timer, 0)
+        self.install()
 
     def request(self, cause: Cause, ended_by: EndedBy = EndedBy.SOFT) -> None:
         """Throw the switch; the first cause stands."""

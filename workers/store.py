@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from dataclasses import asdict, dataclass
@@ -13,14 +14,16 @@ from psycopg.rows import DictRow
 
 from workers import database, processes, queries, warm
 from workers.clean.postings import CleanJob, clean_posting
-from workers.errors import Fenced
+from workers.errors import Fenced, NotReached
 from workers.plain import plain_text, to_jsonb
 from workers.progress import Logbook
 from workers.records import Assignment, FetchedUrl, Outcome, Page, Posting
 from workers.stop import StopSwitch
 
 _RETRY_STATES = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialization, lock timeout
+_READ_ONLY = "25006"  # a standby answers: somewhere there is, or soon will be, a server that can be written to
 _BACK_OFF_MOST_S = 5.0
+_BOOT_S = 20.0  # shorter than the limit after which a process that has not come up is killed
 _REASONS_LOGGED = 5  # per page; the count says the rest
 
 
@@ -46,11 +49,15 @@ class Store:
         self._queries = queries.load("scrape")
         self._connection: database.Connection | None = None
         self._page_no = 0
+        self._told = False
 
     def begin(self) -> bool:
-        """Write this process's identity into the run's row; False: it may not work."""
+        """Write this process's identity into the run's row; False: it may not work.
+
+        Raises NotReached if the database cannot be written to, or has no connection left, for a while.
+        """
         me = processes.own_identity()
-        return self._write("begin_run", **asdict(me)) is not None
+        return self._write("begin_run", limit_s=_BOOT_S, **asdict(me)) is not None
 
     def commit(self, page: Page, fetched: list[FetchedUrl], now: datetime, rss_mb: float) -> Committed:
         """Clean, de-duplicate and commit one page with its checkpoint and counts. Raises Fenced."""
@@ -101,18 +108,24 @@ class Store:
                 jobs[cleaned.url] = cleaned
         return list(jobs.values()), rejected, repeats
 
-    def _write(self, name: str, **parameters: Any) -> DictRow | None:
+    def _write(self, name: str, *, limit_s: float = math.inf, **parameters: Any) -> DictRow | None:
         """Run a statement until it is answered; the page number makes a repeat harmless."""
         back_off_s = 0.05
+        until = time.monotonic() + limit_s
         while True:
             try:
-                return self._once(name, parameters)
+                row = self._once(name, parameters)
             except psycopg.Error as error:
                 if database.is_fenced(error):
                     raise Fenced(str(error).splitlines()[0]) from error
-                if not isinstance(error, psycopg.OperationalError) and error.sqlstate not in _RETRY_STATES:
+                if not _may_pass(error):
                     raise
-                self._drop(error)
+                self._set_back(error)
+                if time.monotonic() > until:
+                    raise NotReached(f"the database could not be used for {limit_s:g} s ({_reason(error)})") from error
+            else:
+                self._told = False
+                return row
             time.sleep(back_off_s)
             back_off_s = min(back_off_s * 2, _BACK_OFF_MOST_S)
 
@@ -126,17 +139,32 @@ class Store:
         )
         return cursor.fetchone() if cursor.description else None
 
-    def _drop(self, error: psycopg.Error) -> None:
-        if error.sqlstate in _RETRY_STATES or self._connection is None:
+    def _set_back(self, error: psycopg.Error) -> None:
+        if error.sqlstate in _RETRY_STATES:
             return
-        self._connection.close()
-        self._connection = None
-        self._logbook.write("warning", "database_away", str(error).splitlines()[0])
+        if not self._told:
+            self._logbook.write("warning", "database_away", f"{_reason(error)}; trying again until it can be written")
+            self._told = True
+        # A full disk or too many locks concern the statement; the connection is as good as another.
+        # What did not come from the server, a descriptor that the scraper has closed say, concerns the connection.
+        if self._connection is not None and (self._connection.closed or error.sqlstate in (None, _READ_ONLY)):
+            self.close()
 
     def close(self) -> None:
         """Give the connection back."""
         if self._connection is not None:
             self._connection.close()
+            self._connection = None
+
+
+def _may_pass(error: psycopg.Error) -> bool:
+    """Whether the same statement may succeed later: away, full, out of something. No verdict on the scraper."""
+    return isinstance(error, psycopg.OperationalError) or error.sqlstate in {*_RETRY_STATES, _READ_ONLY}
+
+
+def _reason(error: psycopg.Error) -> str:
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def own_rss_mb() -> float:

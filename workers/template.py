@@ -121,7 +121,66 @@ class SpawnedProcess(process.BaseProcess):
         return _SpawnedPopen(process_obj)
 
 
-class ForkserverContext(context.BaseContext):
+class _OwnLock:
+    """A lock for the threads of one process, which arrives in another as a new one.
+
+    An executor with a single worker has one writer and one reader at each end of its pipes, so nobody ever waits for
+    a lock in another process. Those of multiprocessing are files in /dev/shm: a browser or a scraper that fills that
+    folder would keep every scrape from being launched.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:  # noqa: FBT001, FBT002 - stdlib signature
+        """Wait for it."""
+        return self._lock.acquire(block, -1 if timeout is None or not block else timeout)
+
+    def release(self) -> None:
+        """Give it back."""
+        self._lock.release()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def __reduce__(self) -> tuple[type[_OwnLock], tuple[()]]:
+        return _OwnLock, ()
+
+
+class _Unbounded:
+    """Counts nothing: the one call and its end always fit into the queue."""
+
+    @property
+    def _semlock(self) -> _Unbounded:  # where a queue looks whether it is full
+        return self
+
+    def _is_zero(self) -> bool:
+        return False
+
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:  # noqa: ARG002, FBT001, FBT002 - stdlib signature
+        """At once."""
+        return True
+
+    def release(self) -> None:
+        """Nothing is counted."""
+
+
+class _Context(context.BaseContext):
+    """What the queues of an executor ask of `mp_context`."""
+
+    def Lock(self) -> Any:  # noqa: N802 - multiprocessing's name
+        """For one process only."""
+        return _OwnLock()
+
+    def BoundedSemaphore(self, value: int = 1) -> Any:  # noqa: ARG002, N802 - multiprocessing's name
+        """Without a bound."""
+        return _Unbounded()
+
+
+class ForkserverContext(_Context):
     """What ProcessPoolExecutor is given as `mp_context`."""
 
     _name = "forkserver"
@@ -132,7 +191,7 @@ class ForkserverContext(context.BaseContext):
         return self._name
 
 
-class SpawnContext(context.BaseContext):
+class SpawnContext(_Context):
     """The same for the `spawn` setting."""
 
     _name = "spawn"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import requests
 import urllib3
@@ -39,25 +39,32 @@ class Tries:
     def __init__(self, settings: FetchSettings) -> None:
         """Nothing is connected yet."""
         self._settings = settings
-        self._cutter = Cutter(settings.timeout_s)
+        self._cutter = Cutter()
         # One session for all threads. A connection goes back into its pool only when its answer was read to the end,
         # so whatever interrupts an exchange, a signal too, throws the connection away.
         self._session = _new_session(settings)
 
-    def once(self, request: Request) -> Response:
-        """The judged answer to one try. Raises Failed, and whatever a signal handler raises."""
-        began = time.monotonic()
-        most = self._settings.max_redirects
-        with _failures_of(request, self._cutter) as limit:
-            hop = request
-            for hops in range(most + 1):
-                response, target = self._answer(hop, limit, began)
+    def once(self, request: Request, before_hop: Callable[[str], None]) -> Response:
+        """The judged answer to one try. Raises Failed, and whatever a signal handler or `before_hop` raises.
+
+        `before_hop(url)` waits until the host of a redirect may be asked; that counts towards no limit.
+        """
+        settings = self._settings
+        hop, left_s = request, settings.timeout_s
+        for hops in range(settings.max_redirects + 1):
+            if hops:
+                before_hop(hop.url)
+            with self._failures(request, left_s) as limit:
+                limit.sent = hops > 0  # whatever becomes of this hop: the host has seen the request
+                response, target = self._answer(hop, limit)
                 if target is None:
                     if response.status not in request.allow:
-                        judge(response, request.method, first=not hops, longest_wait_s=self._settings.cap_s)
+                        judge(response, request.method, first=not hops, longest_wait_s=settings.cap_s)
                     return response
                 hop = _followed(hop, response.status, target)
-        raise Failed(f"more than {most} redirects, the last one to {shown(hop.url)}", status=response.status)
+            left_s = limit.at - time.monotonic()
+        what = f"more than {settings.max_redirects} redirects, the last one to {shown(hop.url)}"
+        raise Failed(what, status=response.status)
 
     def cut(self, threads: list[int]) -> None:
         """End at once what these threads are fetching."""
@@ -68,8 +75,22 @@ class Tries:
         self._cutter.close()
         self._session.close()
 
-    def _answer(self, hop: Request, limit: Limit, began: float) -> tuple[Response, str | None]:
+    @contextlib.contextmanager
+    def _failures(self, request: Request, seconds: float) -> Iterator[Limit]:
+        """Inside, one hop of a request; what goes wrong on the way is raised as Failed."""
+        with self._cutter.within(seconds) as limit:
+            try:
+                yield limit
+            except _TRANSPORT as error:
+                late = limit.is_cut or is_timeout(error)
+                what = f"no complete answer within {self._settings.timeout_s:g} s" if late else reason(error)
+                wrong_request = isinstance(error, ValueError) and not limit.sent
+                in_vain = wrong_request or self._cutter.closed or hopeless(error)
+                raise Failed(what, again=not in_vain and may_repeat(request.method, sent=limit.sent)) from error
+
+    def _answer(self, hop: Request, limit: Limit) -> tuple[Response, str | None]:
         """The answer to one request, and where it redirects to."""
+        began = time.monotonic()
         raw = self._session.request(
             hop.method,
             hop.url,
@@ -108,20 +129,6 @@ def _new_session(settings: FetchSettings) -> PlainSession:
     agent = f"{settings.user_agent} (+{settings.contact})" if settings.contact else settings.user_agent
     session.headers.update({"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": OFFERED})
     return session
-
-
-@contextlib.contextmanager
-def _failures_of(request: Request, cutter: Cutter) -> Iterator[Limit]:
-    """Inside, one try of a request; what goes wrong on the way is raised as Failed."""
-    with cutter.within() as limit:
-        try:
-            yield limit
-        except _TRANSPORT as error:
-            late = limit.is_cut or is_timeout(error)
-            what = f"no complete answer within {limit.seconds:g} s" if late else reason(error)
-            wrong_request = isinstance(error, ValueError) and not limit.sent
-            in_vain = wrong_request or cutter.closed or hopeless(error)
-            raise Failed(what, again=not in_vain and may_repeat(request.method, sent=limit.sent)) from error
 
 
 def _followed(hop: Request, status: int, target: str) -> Request:

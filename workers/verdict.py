@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC
 from http import HTTPStatus
 
+import requests
 import urllib3
 
 from workers.response import Response
@@ -30,6 +31,7 @@ _PLAIN: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionError, "the connection broke"),
     (http.client.IncompleteRead, "the answer ended early"),
     (ssl.SSLError, "no TLS connection came about"),
+    (urllib3.exceptions.SSLError, "no TLS connection came about"),  # one that broke later has lost its cause
 )
 
 
@@ -88,6 +90,8 @@ def _told(cause: BaseException) -> str | None:
             return str(cause)
         case ssl.SSLCertVerificationError():
             return f"the host's certificate is not valid ({cause.verify_message})"
+        case requests.exceptions.InvalidURL() | UnicodeError() if getattr(cause, "encoding", "idna") == "idna":
+            return f"there can be no such address ({_line(cause)})"
     if plain := next((text for kind, text in _PLAIN if isinstance(cause, kind)), None):
         return plain
     if isinstance(cause, http.client.HTTPException):
@@ -103,7 +107,8 @@ def is_timeout(error: BaseException) -> bool:
 
 def hopeless(error: BaseException) -> bool:
     """Whether a further try would fail in the same way."""
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+    kinds = (ssl.SSLCertVerificationError, requests.exceptions.InvalidURL, UnicodeError)
+    return any(isinstance(cause, kinds) for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

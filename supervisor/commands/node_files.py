@@ -85,9 +85,12 @@ def _complaints(rows: list[Any], config: Config) -> Iterator[str]:
         if not isinstance(row, dict):
             yield f"node {number}: should be an object"
             continue
-        title = f'node {number} "{row["name"]}"' if isinstance(row.get("name"), str) else f"node {number}"
+        title = (
+            f"node {number} {node_rows.shown(row['name'])}" if isinstance(row.get("name"), str) else f"node {number}"
+        )
         yield from (f"{title}: {complaint}" for complaint in node_rows.complaints(row, settings))
-    yield from (f'node "{name}": stands there {count} times; keep one' for name, count in names.items() if count > 1)
+    twice = ((node_rows.shown(name), count) for name, count in names.items() if count > 1)
+    yield from (f"node {name}: stands there {count} times; keep one" for name, count in twice)
 
 
 def _upsert(connection: Connection, row: dict[str, Any], present: DictRow | None) -> str:

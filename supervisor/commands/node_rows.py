@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -47,9 +46,9 @@ def _whole(low: int) -> Callable[[object], bool]:
 
 def _number(low: float, *, above: bool) -> Callable[[object], bool]:
     def fits(value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             return False
-        return (value > low if above else value >= low) and value <= LONGEST_S
+        return (value > low if above else value >= low) and value <= LONGEST_S  # neither is true of NaN
 
     return fits
 
@@ -86,7 +85,7 @@ def complaints(row: Mapping[str, Any], settings: ScraperSettings) -> Iterator[st
     yield from (_unknown(key) for key in row if key not in COLUMNS)
     yield from (f"{key}: is missing" for key in REQUIRED if row.get(key) is None)
     broken = {key for key, column in COLUMNS.items() if key in row and not _fits(column, row[key])}
-    yield from (f"{key}: should be {COLUMNS[key].wanted}, got {_shown(row[key])}" for key in row if key in broken)
+    yield from (f"{key}: should be {COLUMNS[key].wanted}, got {shown(row[key])}" for key in row if key in broken)
     whole = {key: row[key] for key in COLUMNS if key in row and key not in broken}
     if whole.get("scraper"):
         yield from _of_the_scraper(whole, settings)
@@ -115,11 +114,12 @@ def _of_the_schedule(schedule: str, timezone: str) -> Iterator[str]:
 
 def _unknown(key: str) -> str:
     close = get_close_matches(key, COLUMNS, n=1)
-    return f"{_shown(key)}: no such column; {f'did you mean {close[0]}?' if close else 'take it out'}"
+    return f"{shown(key)}: no such column; {f'did you mean {close[0]}?' if close else 'take it out'}"
 
 
-def _shown(value: object) -> str:
-    text = json.dumps(value, default=str)
+def shown(value: object) -> str:
+    """A value of anybody's as it may stand in a sentence: as JSON, printable, not too long."""
+    text = "".join(c if c.isprintable() else "?" for c in json.dumps(value, default=str, ensure_ascii=False))
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
 
 

@@ -7,15 +7,21 @@ from pathlib import Path
 
 import click
 
-from supervisor import __version__, console, embedded_locks, schema, where
+from supervisor import __version__, connections, console, embedded_locks, schema, where
+from supervisor.collect import INTENSITY, INTENSITY_S
 from supervisor.commands.common import config_option, database_option, read_config
 from supervisor.commands.durations import Duration
 from supervisor.commands.output import say
 from supervisor.config import Config
-from supervisor.loop import Once, Supervisor
+from supervisor.loop import GAVE_UP, Once, Supervisor
 from supervisor.tables import nodes
 from supervisor.where import Place
 from workers import events
+
+_WHY_GAVE_UP = (
+    f"Gave up: {INTENSITY} processes within {INTENSITY_S:.0f} s ended before they came up, or took others along; "
+    "see their errors in `supervisor runs`, and what this machine lacks in `supervisor doctor`."
+)
 
 
 @click.command()
@@ -40,6 +46,8 @@ def run(
         supervisor = Supervisor(config, place.url, last_words=_last_words(place, config))
         code = supervisor.run((Once() if wait_s is None else Once(wait_s=wait_s)) if once else None)
         events.emit("supervisor_ended", code=code)
+    if code == GAVE_UP:
+        say(_WHY_GAVE_UP)
     return code
 
 
@@ -48,9 +56,12 @@ def _prepare(place: Place, config: Config, *, quiet: bool) -> None:
     with where.connect(place.url, config, say) as connection:
         schema.migrate(place.url)
         ready = nodes.count_ready(connection)
+        short = connections.shortage(connections.most_of(connection), config.supervisor.max_concurrent)
     if not quiet:
         console.speak(sys.stderr)
     events.emit("supervisor_started", version=__version__, database=where.shown(place.url), **ready)
+    if short:
+        events.emit("connections_short", reason=short)
 
 
 def _last_words(place: Place, config: Config) -> list[str] | None:

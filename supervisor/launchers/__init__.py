@@ -42,6 +42,7 @@ class Ended:
     exit_code: int | None = None  # ≥ 0
     exit_signal: int | None = None
     launcher_died: bool = False  # the forkserver took its children along
+    launcher_pid: int | None = None  # whose death that was: one for all that it took along
     oom_killed: bool = False  # the cgroup's counter rose
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
@@ -26,6 +27,16 @@ def helpers() -> set[int]:
     """Pids of the forkserver and of the resource tracker beside it."""
     pids = (_server._forkserver_pid, getattr(_tracker, "_pid", None))  # noqa: SLF001 - see above
     return {pid for pid in pids if pid is not None}
+
+
+def has_died(pid: int, limit_s: float) -> bool:
+    """Whether it is dead by then: one whose fork has failed takes a moment to end."""
+    until = time.monotonic() + limit_s
+    while processes.is_alive(pid):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.002)
+    return True
 
 
 def stop() -> None:

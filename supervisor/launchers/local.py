@@ -4,48 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import time
 from collections.abc import Iterator
-from concurrent import futures
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing import resource_tracker
-from multiprocessing.connection import wait as wait_for_ready
-from typing import Any
 
 from supervisor import processes
-from supervisor.cgroups import pids_room
 from supervisor.config import Config
 from supervisor.guard import Guard, boottime
-from supervisor.launchers import Ended, Flight, LaunchError, Room, forkserver
+from supervisor.launchers import Ended, Flight, LaunchError, Room, fork_room, forkserver
 from supervisor.launchers.orphans import Orphans
+from supervisor.launchers.running import STATUS_LIMIT_S, Running
 from supervisor.launchers.spare import Spare
 from supervisor.memory import read_memory
-from supervisor.waker import readable
 from workers import template
 from workers.entry import run_assignment
 from workers.processes import OWNER_NAME, PLACEHOLDER, TAG_NAME
 from workers.records import Assignment, Outcome
 from workers.states import Cause, EndedBy
 
-_PIDS_RESERVE = 16  # a failed fork kills the forkserver, and with it every scrape
-_STATUS_LIMIT_S = 2.0  # after a death: for its exit status and its result to arrive
-_STATUS_WAIT_S = 0.02  # of it in one call: both are on their way when the process is gone
-_FORKSERVER_EXIT = 255
 _FRESH_MB = 30.0  # of its own memory, as long as no fresh process has been weighed here
-
-
-@dataclass(kw_only=True)
-class _Running:
-    flight: Flight
-    future: Future[Outcome]
-    popen: Any  # of workers.template: poll() gives the exit code
-    pidfd: int
-    oom_kills: int | None
-    forkserver_pid: int | None
-    dead_since: float | None = None
+_FORKSERVER_LIMIT_S = 0.3  # for one whose fork has failed to be gone
+_RECOVERY_S = 1.0  # after its death: what killed it may kill the next
 
 
 class LocalLauncher:
@@ -61,7 +43,9 @@ class LocalLauncher:
         """
         self._config = config
         self._guard = guard
-        self._running: dict[int, _Running] = {}
+        self._running: dict[int, Running] = {}
+        self._unborn: list[Ended] = []
+        self._launch_from = 0.0
         self._forks = config.launcher.start_method == "forkserver"
         self._context = template.ForkserverContext() if self._forks else template.SpawnContext()
         # Before the mark is set: whoever kills all that carry it must leave the tracker, which has work to do
@@ -102,20 +86,21 @@ class LocalLauncher:
     @property
     def settling(self) -> bool:
         """Whether a dead scrape still waits for its status, or for its tree to be gone."""
-        return any(running.dead_since is not None for running in self._running.values())
+        return bool(self._unborn) or any(running.dead_since is not None for running in self._running.values())
 
     def room(self) -> Room:
-        """Free slots, and the pids that the forkserver needs for them."""
+        """Free slots, and what the forkserver needs for them."""
         free = self._config.supervisor.max_concurrent - len(self._running)
         if free <= 0:
             return Room(slots=0, reason=f"all {self._config.supervisor.max_concurrent} slots are in use")
-        pids = pids_room()
-        if pids is not None and pids < _PIDS_RESERVE:
-            return Room(slots=0, reason=f"only {pids} more processes are allowed here, {_PIDS_RESERVE} are kept free")
+        if boottime() < self._launch_from:
+            return Room(slots=0, reason="the forkserver has just died; another one is started in a second")
+        if reason := fork_room.shortage():
+            return Room(slots=0, reason=reason)
         return Room(slots=free)
 
     def launch(self, assignment: Assignment, lease_sent_at: float) -> Flight:
-        """Submit one scrape to an executor of its own. Raises LaunchError."""
+        """Submit one scrape to an executor of its own. Raises LaunchError, but not if the forkserver dies of it."""
         forkserver_pid = self._start_template()
         parent = forkserver_pid if self._forks else os.getpid()
         assignment = replace(assignment, parent_pid=parent or 0, launched_at=boottime())
@@ -126,6 +111,8 @@ class LocalLauncher:
         except (OSError, EOFError, RuntimeError, BrokenProcessPool) as error:  # RuntimeError: no thread to be had
             if template.started.last is not None:  # it came up, but nobody will ever watch it
                 processes.kill_tree(template.started.last.pid, template.started.last.pidfd)
+            if forkserver_pid is not None and forkserver.has_died(forkserver_pid, _FORKSERVER_LIMIT_S):
+                return self._taken_along(assignment, lease_sent_at, forkserver_pid)
             raise LaunchError(f"no process came up: {type(error).__name__} {error}".strip()) from error
         popen = template.started.last
         if popen is None:
@@ -138,7 +125,7 @@ class LocalLauncher:
             term_s=self._config.kill.term_s,
             deadline=assignment.launched_at + assignment.timeout_s,
         )
-        running = _Running(
+        running = Running(
             flight=flight,
             future=future,
             popen=popen,
@@ -150,6 +137,13 @@ class LocalLauncher:
         if not self._forks:
             self._orphans.keep.add(popen.pid)
         self._guard.watch(flight, running.pidfd)
+        return flight
+
+    def _taken_along(self, assignment: Assignment, lease_sent_at: float, forkserver_pid: int) -> Flight:
+        """A flight that ended with the forkserver before it began: nobody's fault, like its neighbours'."""
+        self._launch_from = boottime() + _RECOVERY_S
+        flight = Flight(assignment=assignment, pid=0, lease_sent_at=lease_sent_at)
+        self._unborn.append(Ended(flight=flight, outcome=None, launcher_died=True, launcher_pid=forkserver_pid))
         return flight
 
     def _submit(self, assignment: Assignment) -> Future[Outcome]:
@@ -183,15 +177,16 @@ class LocalLauncher:
 
     def poll(self) -> list[Ended]:
         """Those whose process, result and descendants are all accounted for."""
-        dead = self._note_deaths()
+        dead = [running for running in self._running.values() if running.look()]
         if not self._running:
             self._refill()  # only while idle: beside running scrapes their memory comes first
+        unborn, self._unborn = self._unborn, []
         if not dead:
-            return []
+            return unborn
         # A run whose daemon cannot be killed keeps its memory and its row; its neighbours do not wait for it.
         left = self._orphans.sweep()
         gone = [running for running in dead if running.flight.assignment.run_id not in left]
-        return [ended for running in gone if (ended := self._ending(running)) is not None]
+        return unborn + [ended for running in gone if (ended := self._ending(running)) is not None]
 
     def end(self, run_id: int, cause: Cause, sentence: str | None, rung: EndedBy) -> None:
         """Begin or raise the ladder of one scrape."""
@@ -204,58 +199,27 @@ class LocalLauncher:
             self._spare = None
         for run_id in list(self._running):
             self._guard.end(run_id, Cause.SHUTDOWN, None, EndedBy.KILL)
-        until = time.monotonic() + _STATUS_LIMIT_S
+        until = time.monotonic() + STATUS_LIMIT_S
         while self._running and time.monotonic() < until:
             if not self.poll():
                 time.sleep(0.01)
         if self._forks:
             forkserver.stop()
 
-    def _note_deaths(self) -> list[_Running]:
-        now = boottime()
-        for running in self._running.values():
-            if running.dead_since is None:
-                if readable([running.pidfd], 0):
-                    running.dead_since = now
-                elif running.future.done() and running.flight.finished_seen_at is None:
-                    running.flight.finished_seen_at = now
-        return [running for running in self._running.values() if running.dead_since is not None]
-
-    def _ending(self, running: _Running) -> Ended | None:
+    def _ending(self, running: Running) -> Ended | None:
         """None while its status or result may still arrive."""
-        code = self._status_of(running)
-        late = boottime() - (running.dead_since or 0) > _STATUS_LIMIT_S
-        if not late and (code is None or not running.future.done()):
-            return None
-        flight = running.flight
-        del self._running[flight.assignment.run_id]
-        self._guard.forget(flight.assignment.run_id)
-        self._orphans.keep.discard(flight.pid)
-        os.close(running.pidfd)
-        signal_number = -code if code is not None and code < 0 else None
-        return Ended(
-            flight=flight,
-            outcome=_outcome_of(running.future),
-            exit_code=code if code is not None and code >= 0 else None,
-            exit_signal=signal_number,
-            launcher_died=self._forks and code == _FORKSERVER_EXIT and not _is_living(running.forkserver_pid),
-            oom_killed=signal_number == signal.SIGKILL and self._oom_rose(running),
-        )
-
-    def _status_of(self, running: _Running) -> int | None:
-        wait_for_ready([running.popen.sentinel], _STATUS_WAIT_S)
-        code: int | None = running.popen.poll()
-        if code is not None:
-            futures.wait([running.future], _STATUS_WAIT_S)
-        return code
+        ended = running.end(self._oom_kills)
+        if ended is not None:
+            run_id = running.flight.assignment.run_id
+            del self._running[run_id]
+            self._guard.forget(run_id)  # first: it must not signal through a number that has been given out again
+            os.close(running.pidfd)
+            self._orphans.keep.discard(running.flight.pid)
+        return ended
 
     def _oom_kills(self) -> int | None:
         memory = self._config.memory
         return read_memory(memory.cgroup_root, memory.proc_root).oom_kills
-
-    def _oom_rose(self, running: _Running) -> bool:
-        now = self._oom_kills()
-        return now is not None and running.oom_kills is not None and now > running.oom_kills
 
     def _start_template(self) -> int | None:
         if not self._forks:
@@ -264,13 +228,3 @@ class LocalLauncher:
             pid = forkserver.start()
         self._orphans.keep |= forkserver.helpers()
         return pid
-
-
-def _outcome_of(future: Future[Outcome]) -> Outcome | None:
-    if not future.done() or future.cancelled() or future.exception(timeout=0) is not None:
-        return None
-    return future.result(timeout=0)
-
-
-def _is_living(pid: int | None) -> bool:
-    return pid is not None and processes.is_alive(pid)

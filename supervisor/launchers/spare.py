@@ -52,6 +52,7 @@ class Spare:
     def start(self, parent_pid: int) -> None:
         """Start one. Raises OSError or EOFError like a submit."""
         template.started.last = None
+        self._not_before = time.monotonic() + _AGAIN_S  # if it fails: what ended the forkserver may end the next
         executor = ProcessPoolExecutor(
             max_workers=1,
             mp_context=self._context,
@@ -62,6 +63,7 @@ class Spare:
         executor._spawn_process()  # type: ignore[attr-defined]  # noqa: SLF001 - the same call that a submit makes
         self._executor, self._popen = executor, template.started.last
         self._started_at = time.monotonic()
+        self._not_before = 0.0
 
     def take(self) -> tuple[ProcessPoolExecutor, Any] | None:
         """The executor and its process, the caller's now; None if there is none alive."""

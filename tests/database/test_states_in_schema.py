@@ -33,6 +33,10 @@ def test_run_states_and_causes_are_those_of_the_schema(connection: Connection) -
     assert words_of(connection, "scrape_runs_status_cause") == {*RunStatus, *Cause}
 
 
+def test_what_a_tick_can_wait_for_is_what_it_can_be_skipped_for(connection: Connection) -> None:
+    assert words_of(connection, "nodes_waiting_cause_known") == set(CAUSES_OF[RunStatus.SKIPPED])
+
+
 def test_the_schema_allows_exactly_the_pairs_of_the_table(hand: Hand) -> None:
     claim = hand.start("n")
     columns = "update scrape_runs set status = %s, cause = %s, finished_at = clock_timestamp(), attempt = %s, pid = %s"

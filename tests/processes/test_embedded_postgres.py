@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -224,3 +225,16 @@ def test_a_closed_gate_is_waited_for_with_a_limit(server_directory: Path, monkey
         with pytest.raises(EmbeddedPostgresError, match="locked by another command"):
             server.start()
         monkeypatch.undo()
+
+
+def test_giving_one_server_back_does_not_wait_for_another_one_of_this_process(
+    server_directory: Path, server_made_before: Path, public_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supervisor.embedded.REAP_LIMIT_S", 60)
+    other = public_folder / "other"
+    subprocess.run(["cp", "-a", server_made_before, other], check=True, timeout=30)
+    with running(server_directory) as (first, _):
+        with running(other):
+            began = time.monotonic()
+        assert time.monotonic() - began < 30
+        assert first.server_pid is not None

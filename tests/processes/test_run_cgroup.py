@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fix_supervisor import Nodes, Start, alive
+from supervisor import processes
+from tests.fix_supervisor import Nodes, Start, Supervised, alive
 from tests.wait import wait_for
 
 MEMORY = Path("/sys/fs/cgroup/memory")
@@ -33,6 +35,13 @@ def _members(folder: Path) -> list[int]:
     return [int(line) for line in (folder / "cgroup.procs").read_text(encoding="ascii").split()]
 
 
+def _move_into(folder: Path, supervisor: Supervised) -> None:
+    """The supervisor first: what it starts from then on is in the group as well."""
+    wait_for(lambda: supervisor.happened("run_ended") or len(supervisor.tree()) >= 4, 10, "all it starts by itself")
+    for pid in [supervisor.pid, *supervisor.tree()]:
+        (folder / "cgroup.procs").write_text(str(pid), encoding="ascii")
+
+
 def _removed(folder: Path) -> bool:
     try:
         folder.rmdir()
@@ -45,10 +54,7 @@ def test_a_node_waits_for_the_groups_memory_and_one_beyond_its_limit_is_refused(
     supervise: Start, nodes: Nodes, group: Path
 ) -> None:
     supervisor = supervise(memory__reserve_mb=32)
-    (group / "cgroup.procs").write_text(str(supervisor.pid), encoding="ascii")
-    forkserver_and_others = supervisor.tree()
-    for pid in forkserver_and_others:
-        (group / "cgroup.procs").write_text(str(pid), encoding="ascii")
+    _move_into(group, supervisor)
     nodes.add("one", "zoo:pages", {"pages": 10, "pause_s": 0.2}, memory_mb=250, priority=1)
     nodes.wait_for_pages("one")
     nodes.add("two", "zoo:pages", {"pages": 1}, memory_mb=250)
@@ -72,19 +78,47 @@ def test_a_node_waits_for_the_groups_memory_and_one_beyond_its_limit_is_refused(
     assert supervisor.terminate() == 0
 
 
-def test_a_kill_by_the_kernel_is_told_apart_from_a_strangers(supervise: Start, nodes: Nodes, group: Path) -> None:
-    """Real out-of-memory: the budget allows more than the group has left."""
-    supervisor = supervise(memory__reserve_mb=1, memory__max_budget_mb=4096, memory__proc_root="/proc")
-    for pid in [supervisor.pid, *supervisor.tree()]:
-        (group / "cgroup.procs").write_text(str(pid), encoding="ascii")
-    # Admitted with what it says it needs; it takes the whole group in one go, faster than anybody can look.
-    nodes.add("greedy", "zoo:bursts", {"burst_mb": 900}, memory_mb=300, max_attempts=1, data_limit=False)
+def test_a_kill_by_the_kernel_is_told_apart_from_a_strangers(
+    supervise: Start, nodes: Nodes, group: Path, tmp_path: Path
+) -> None:
+    """A real one, in a group of their own: the supervisor is stopped meanwhile, so that no guard is quicker."""
+    supervisor = supervise(memory__reserve_mb=1)
+    _move_into(group, supervisor)
+    nodes.add("neighbour", "zoo:pages", {"pages": 40, "pause_s": 0.05}, memory_mb=64, max_attempts=1)
+    go = tmp_path / "go"
+    # Admitted with what it says it needs; it takes more than the group has in one go.
+    greed = {"go": str(go), "mb": 900}
+    nodes.add("greedy", "marathon:bursts", greed, memory_mb=200, max_attempts=1, data_limit=False)
+    run = nodes.wait_for_pages("greedy")
+    neighbour = nodes.wait_for_pages("neighbour")
+    helpers = {supervisor.forkserver(), supervisor.keeper()}
+    supervisor.process.send_signal(signal.SIGSTOP)
+    go.touch()
+    wait_for(lambda: not processes.is_alive(run["pid"]), 10, "the kernel's kill")
+    supervisor.process.send_signal(signal.SIGCONT)
     (run,) = nodes.wait_for_ends("greedy", 1, 30)
-    assert run["cause"] in ("oom", "memory"), run["error"]
-    if run["cause"] == "oom":
-        assert "oom_kill" in run["error"]
-    assert supervisor.process.poll() is None
+    assert (run["cause"], run["exit_signal"]) == ("oom", signal.SIGKILL)
+    assert "oom_kill" in run["error"]
+    (ended,) = nodes.wait_for_ends("neighbour")
+    assert (ended["cause"], ended["pid"], ended["pages_count"]) == ("done", neighbour["pid"], 40)
+    assert {supervisor.forkserver(), supervisor.keeper()} == helpers
     assert supervisor.terminate() == 0
+
+
+def test_two_supervisors_in_one_container_do_not_promise_the_same_memory_twice(
+    supervise: Start, nodes: Nodes, group: Path
+) -> None:
+    """Each sees all that is free; what the other has promised counts as taken until that run is gone."""
+    supervisors = [supervise(memory__reserve_mb=32, supervisor__max_concurrent=1) for _ in range(2)]
+    for supervisor in supervisors:
+        _move_into(group, supervisor)
+    for name in ("one", "two"):
+        nodes.add(name, "zoo:pages", {"pages": 8, "pause_s": 0.1, "board": name}, memory_mb=200)
+    first, second = sorted((nodes.wait_for_ends(name)[0] for name in ("one", "two")), key=lambda run: run["started_at"])
+    assert (first["cause"], second["cause"]) == ("done", "done")
+    assert second["started_at"] >= first["finished_at"]
+    for supervisor in supervisors:
+        assert supervisor.terminate() == 0
 
 
 @pytest.fixture
@@ -106,8 +140,7 @@ def test_where_processes_are_few_a_node_waits_before_a_fork_can_fail(
     supervisor = supervise()
     nodes.add("first", "zoo:pages", {"pages": 1, "board": 1})
     nodes.wait_for_ends("first")
-    for pid in [supervisor.pid, *supervisor.tree()]:
-        (pids_group / "cgroup.procs").write_text(str(pid), encoding="ascii")
+    _move_into(pids_group, supervisor)
     now = int((pids_group / "pids.current").read_text(encoding="ascii"))
     (pids_group / "pids.max").write_text(str(now + 12), encoding="ascii")
     nodes.add("second", "zoo:pages", {"pages": 1, "board": 2})

@@ -79,9 +79,10 @@ def test_stderr_is_the_log_and_a_status_is_the_verdict(program: Run) -> None:
     assert scrape.logged == [("stderr", {"level": "info", "message": text}) for text in ("one", "it broke")]
 
 
-def test_a_program_that_dies_of_a_signal_is_said_so(program: Run) -> None:
-    with pytest.raises(RuntimeError, match="ended by SIGSEGV"):
-        pages_of(program("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"))
+@pytest.mark.parametrize(("number", "name"), [(11, "SIGSEGV"), (40, "signal 40")])
+def test_a_program_that_dies_of_a_signal_is_said_so(program: Run, number: int, name: str) -> None:
+    with pytest.raises(RuntimeError, match=f"ended by {name};"):
+        pages_of(program(f"import os; os.kill(os.getpid(), {number})"))
 
 
 @pytest.mark.parametrize(

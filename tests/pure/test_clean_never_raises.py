@@ -103,17 +103,61 @@ def test_a_canonical_url_is_its_own_canonical_url(url: str, base: str | None) ->
         assert len(canonical) <= LONGEST
 
 
-@pytest.mark.parametrize(
-    "piece", ["US-", "a and ", "St ", "( ", "1 - ", "Berlin, ", "remote ", "3 days ", "$", "<a ", "&lt;"]
-)
+_REPEATED = """
+US-|a and |St |( |1 - |Berlin, |remote |3 days |$|<a |&lt;|(|((|[|"|'|\\|&|&#|&amp|<!--|<![CDATA[|</|<p/|1|1.|1,|12:|-|
+ - |/| / |x / |;|•|, |..|a|A|é|東|月|vor |posted |100% |%|%2|?a=|&a=|../|;jsessionid=|+|+ |50k|€ 1 |1–2|per hour | to |
+up to |EUR |1 000 |00:00 |2026-|1/2/|january 1 |+00|'26|via |hybrid |not remote |1234 |str. |– |\u00a0|\u200b|\0|\ud800|
+"""
+
+
+@pytest.mark.parametrize("piece", [*filter(None, _REPEATED.replace("\n", "").split("|")), *"| \n\r\t"])
 def test_no_text_keeps_a_parser_busy(piece: str) -> None:
-    text = piece * 10_000
+    text = (piece * 100_000)[:100_000]
     before = process_time()
     parse_location(text)
     parse_salary(text)
     parse_posted(text, NOW)
-    readable(text, 10_000)
-    assert process_time() - before < 2  # seconds; a quadratic step takes minutes
+    blank_to_none(text)
+    readable(text, 100_000)
+    canonical_url(f"http://a/{text[: 2 * LONGEST - 10]}")
+    whole = dict.fromkeys(_FIELDS, text) | {"url": "http://a/", "locations": [text] * 20}
+    clean_posting(Posting(**whole), base_url=None, fetched_at=NOW)
+    assert process_time() - before < 4  # seconds; it takes a few tenths, and a quadratic step takes minutes
+
+
+@pytest.mark.parametrize("piece", ["(", "((", "( ", "()"])
+def test_a_place_of_many_parentheses_is_read_in_no_time(piece: str) -> None:
+    before = process_time()
+    for _ in range(5):
+        parse_location(piece * 4_000 + " " * 10)
+    assert process_time() - before < 1.5  # seconds; it takes a tenth, and three where blanks are left in a row
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<html><body>one</body><body>two</body></html>", "onetwo"),
+        ("<html><frameset><frame></frameset><noframes>none</noframes></html>", "none"),
+        ("<!doctype html><frameset>", ""),
+        ("<html><head></head>x", "x"),
+        ("<div>" * 1_000 + "deep", "deep"),
+        ("<p>&#" + "9" * 5_000 + ";</p>x", "x"),
+    ],
+)
+def test_a_description_that_is_a_whole_document_or_half_of_one_is_read(text: str, shown: str) -> None:
+    assert "".join(readable(text, 1_000).split()).endswith(shown)
+
+
+def test_an_address_within_itself_is_no_place() -> None:
+    ring: dict[str, Any] = {"url": "http://a/"}
+    ring["address"] = ring
+    deep: dict[str, Any] = {"addressLocality": "Oslo"}
+    for _ in range(2_000):
+        deep = {"address": deep}
+    for location in (ring, deep, [ring, deep]):
+        job = clean_posting(Posting(url="http://a/", title="Baker", location=location), base_url=None, fetched_at=NOW)
+        assert isinstance(job, CleanJob)
+        assert job.city is None
 
 
 @settings(max_examples=80, deadline=None)

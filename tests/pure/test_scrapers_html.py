@@ -169,13 +169,40 @@ def test_items_that_never_match_are_said_so(write_site: WriteSite, new_scrape: N
     assert matched.events() == []
 
 
-@pytest.mark.parametrize("page", ["", "<!-- nothing -->", b"\x00\xff\xfe", b"%PDF-1.4 binary"])
-def test_a_page_that_is_no_html_is_a_page_without_items(
-    write_site: WriteSite, new_scrape: NewScrape, page: Any
+@pytest.mark.parametrize("page", ["<!-- nothing -->", "<p>", "<?xml version='1.0'?>"])
+def test_a_page_without_content_is_a_page_without_items(
+    write_site: WriteSite, new_scrape: NewScrape, page: str
 ) -> None:
     scrape = new_scrape(PARAMS | {"start": f"{write_site({'/': page}).url}/", "listings": None})
     assert titles(crawl(scrape)) == []
     assert scrape.events() == ["items_never_matched"]
+
+
+@pytest.mark.parametrize("page", ["", b"\x00\xff\xfe", b"%PDF-1.4 binary", b'{"jobs": []}'])
+def test_what_is_no_page_is_an_error_and_no_board_without_jobs(
+    write_site: WriteSite, new_scrape: NewScrape, page: Any
+) -> None:
+    scrape = new_scrape(PARAMS | {"start": f"{write_site({'/': page}).url}/", "listings": None})
+    with pytest.raises(FetchError, match="is no HTML but text"):
+        crawl(scrape)
+
+
+def test_an_empty_answer_behind_the_last_page_is_the_end(write_site: WriteSite, new_scrape: NewScrape) -> None:
+    site = write_site({"/": "<article><h2><a href=/1>One</a></h2></article><a rel=next href=/?2>", "/?2": ""})
+    params = {"start": f"{site.url}/", "items": "article", "next": "a[rel=next]", "fields": {"title": "h2"}}
+    assert [titles([page]) for page in crawl(new_scrape(params))] == [["One"], []]
+
+
+def test_a_page_that_is_read_to_the_middle_only_is_an_error(write_site: WriteSite, new_scrape: NewScrape) -> None:
+    site = write_site({"/": "<div>" * 100_000 + "<article>lost</article>"})
+    params = {"start": f"{site.url}/", "items": "article", "fields": {"title": "./."}}
+    said, found = "", []
+    try:
+        found = titles(crawl(new_scrape(params)))
+    except FetchError as error:
+        said = str(error)
+    # Which of the two it is depends on the version of libxml2.
+    assert found == ["lost"] or "deeper than can be read" in said
 
 
 def test_a_page_of_one_item_lends_its_address(write_site: WriteSite, new_scrape: NewScrape) -> None:

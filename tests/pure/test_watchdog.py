@@ -13,7 +13,7 @@ from supervisor.watchdog import Watchdog
 from workers.states import Cause, EndedBy
 
 FLAGS = {"heartbeat.stale_after_s": 90, "supervisor.poll_s": 2}
-HEALTHY = {
+HEALTHY: dict[str, Any] = {
     "id": 1,
     "status": "running",
     "age_s": 500.0,
@@ -111,3 +111,46 @@ def test_a_loop_that_is_only_a_little_late_still_judges(dog: Watchdog, verdicts:
     clock.now += 6
     dog.look([{**HEALTHY, "heartbeat_age_s": 200.0}])
     assert verdicts.said == [(Cause.STALE, EndedBy.KILL)]
+
+
+@pytest.mark.parametrize(
+    ("row", "left_s"),
+    [
+        ({}, 89.0),
+        ({"heartbeat_age_s": 80.0}, 10.0),
+        ({"progress_age_s": 295.0}, 5.0),
+        ({"status": "starting", "heartbeat_age_s": None, "progress_age_s": None, "age_s": 29.5}, 0.5),
+        ({"heartbeat_age_s": 91.0}, 3600.0),  # ended now; its death wakes the loop
+    ],
+)
+def test_a_look_answers_when_the_next_limit_is_reached(dog: Watchdog, row: dict[str, Any], left_s: float) -> None:
+    assert dog.look([{**HEALTHY, **row}]) == pytest.approx(left_s)
+    assert dog.look([]) == 3600.0
+
+
+def test_a_look_that_trusts_nothing_answers_when_it_will_again(dog: Watchdog, clock: Clock) -> None:
+    dog.distrust()
+    clock.now += 1
+    assert dog.look([HEALTHY]) == pytest.approx(89.0)
+
+
+def test_half_a_short_stale_limit_is_late_enough(clock: Clock, verdicts: Verdicts) -> None:
+    flags = {"heartbeat.stale_after_s": 3, "heartbeat.every_s": 1, "supervisor.poll_s": 1}
+    dog = Watchdog(load_config(environ={}, flags=flags), cast("Launcher", verdicts))
+    dog.look([])
+    clock.now += 2.6
+    dog.look([{**HEALTHY, "heartbeat_age_s": 3.5}])
+    assert verdicts.said == []
+
+
+@pytest.mark.parametrize("by_s", [3600.0, -3600.0])
+def test_a_database_whose_clock_was_set_makes_nobody_stale(
+    dog: Watchdog, verdicts: Verdicts, clock: Clock, by_s: float
+) -> None:
+    dog.look([HEALTHY])
+    clock.now += 2
+    old = {key: HEALTHY[key] + 2 + by_s for key in ("age_s", "heartbeat_age_s", "progress_age_s")}
+    dog.look([{**HEALTHY, **old}])
+    clock.now += 2
+    dog.look([{**HEALTHY, "age_s": old["age_s"] + 2, "heartbeat_age_s": 95.0}])
+    assert verdicts.said == []

@@ -81,7 +81,7 @@ def places_of(segment: str, *, prefer_region: bool = False) -> list[Place]:
 def _open_parentheses(segment: str) -> str:
     if _QUALIFIED.match(segment):
         return segment
-    outer = _PARENTHESES.sub(" ", segment)
+    outer = " ".join(_PARENTHESES.sub(" ", segment).split())  # runs of blanks would cost _DASH their square
     inner = [text for text in _PARENTHESES.findall(segment) if text.strip(" -,")]
     bare = outer.strip(" ,-–—")
     if not inner:

@@ -175,9 +175,11 @@ def _each(value: object) -> Iterator[object]:
 
 
 def _address(value: Mapping[Any, Any]) -> str | None:
-    inner = value.get("address")
-    if isinstance(inner, Mapping):
-        return _address(inner)
+    for _ in range(4):  # deeper than this it is no address any more
+        inner = value.get("address")
+        if not isinstance(inner, Mapping):
+            break
+        value = inner
     fields = (next((value[name] for name in names if value.get(name)), None) for names in _PLACE_KEYS)
     lines = [line for line in (_line(field, _NAME) for field in fields) if line]
     if not lines:

@@ -96,8 +96,14 @@ def readable(text: str, limit: int) -> str:
 def _html_text(raw: str) -> str:
     from lxml import etree, html
 
+    shown = visible(raw)
+    # huge_tree: without it all that is deeper than 256 elements is lost, and unclosed tags get that deep.
+    parser = html.HTMLParser(huge_tree=True)
     try:
-        root = html.fragment_fromstring(visible(raw), create_parent="div")
+        try:
+            root = html.fragment_fromstring(shown, create_parent="div", parser=parser)
+        except AssertionError:  # lxml's way to say: frames, or more than one body
+            root = html.document_fromstring(shown, parser=parser)
     except (etree.LxmlError, ValueError):
         return re.sub(r"<[^<>]{0,1000}>", " ", raw)
     pieces: list[str] = []

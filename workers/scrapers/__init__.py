@@ -38,6 +38,7 @@ __all__ = [
 GROUP = "workers.scrapers"
 # The same table as the entry points of this distribution: a look at installed metadata costs milliseconds per scrape.
 BUILT_IN = {name: f"workers.scrapers.{name}:scrape" for name in ("html", "jobposting", "feed", "command")}
+_MOST_SHOWN = 200
 REFERENCE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 
 Scraper = Callable[["Scrape"], Iterator[Page]]
@@ -119,7 +120,7 @@ def describe(name: str, settings: ScraperSettings) -> ScraperDoc:
 
 def _judge_reference(name: str, settings: ScraperSettings) -> str | None:
     if not REFERENCE.fullmatch(name):
-        return f'scraper "{name}" is malformed: write package.module:function'
+        return f'scraper "{_shown(name)}" is malformed: write package.module:function'
     module = name.partition(":")[0]
     if module.startswith("workers.scrapers."):  # command by this name would walk around allow_command
         return f'scraper "{name}" is a built-in: name one of {", ".join(BUILT_IN)}'
@@ -131,7 +132,12 @@ def _judge_reference(name: str, settings: ScraperSettings) -> str | None:
 def _unknown(name: str) -> str:
     close = get_close_matches(name, [*BUILT_IN, *_entry_points()], n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else "see `supervisor scrapers list`"
-    return f'there is no scraper "{name}": {hint}'
+    return f'there is no scraper "{_shown(name)}": {hint}'
+
+
+def _shown(name: str) -> str:
+    """What anybody may have written into a row, as it may stand in a sentence."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:_MOST_SHOWN])
 
 
 def _target(name: str) -> str:

@@ -6,6 +6,7 @@ The program finds the checkpoint and the node's params as JSON in SCRAPEWARDEN_C
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -30,10 +31,11 @@ PARAMS = (
         name="env", kind="mapping", default={}, sentence="Further environment variables; all other params belong to it."
     ),
 )
-# What a program needs to run at all, and the tag by which its processes are found again. Nothing else is handed down:
+# What a program needs to run at all, and the marks by which its processes are found again. Nothing else is handed down:
 # the environment of a scrape holds the database's address.
 INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "SHELL", "LD_LIBRARY_PATH",
-             "SSL_CERT_FILE", "SSL_CERT_DIR", "VIRTUAL_ENV", "PYTHONPATH", "SCRAPEWARDEN_RUN")  # fmt: skip
+             "SSL_CERT_FILE", "SSL_CERT_DIR", "VIRTUAL_ENV", "PYTHONPATH",
+             "SCRAPEWARDEN_RUN", "SCRAPEWARDEN_SUPERVISOR")  # fmt: skip
 PAGE_KEYS = {"url": str, "postings": list, "checkpoint": dict, "done": int, "total": int, "stage": str}
 
 
@@ -55,7 +57,7 @@ def scrape(scrape: Scrape) -> Iterator[Page]:
                 yield page_of(line)
         code = program.exit_code()
     if code:
-        ended = f"exited with status {code}" if code > 0 else f"was ended by {signal.Signals(-code).name}"
+        ended = f"exited with status {code}" if code > 0 else f"was ended by {_signal_name(-code)}"
         raise RuntimeError(f"{params['argv'][0]} {ended}; last stderr line: {last or '(none)'}")
 
 
@@ -96,8 +98,15 @@ def _started(scrape: Scrape, params: JsonObject) -> Program:
     try:
         return Program(argv, cwd=cwd, env=env)
     except OSError as error:
-        limit = "keep checkpoint and params under 120 kB"
-        raise RuntimeError(f"{argv[0]} does not start: {error.strerror}; {limit}") from error
+        limit = "; keep checkpoint and params under 120 kB" if error.errno == errno.E2BIG else ""
+        raise RuntimeError(f"{argv[0]} does not start: {error.strerror}{limit}") from error
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have no names
+        return f"signal {number}"
 
 
 def _environment(scrape: Scrape, extra: dict[str, str]) -> dict[str, str]:

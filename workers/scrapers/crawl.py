@@ -141,7 +141,7 @@ class Walk:
         index = self.index or self.starts[self.start]
         while index not in known and not self.full:
             known.add(index)
-            response = self.scrape.fetch(index)
+            response = self._fetched(index)
             self.index = index
             yield from self._listings(self._links(response, listings))
             index = next(iter(self._links(response, self.onward)), index)
@@ -161,7 +161,7 @@ class Walk:
         while url and url not in self.seen and not self.full:
             self.page = url
             before = self.state()
-            response = self.scrape.fetch(url)
+            response = self._fetched(url)
             self.pages += 1
             self.seen.add(url)
             unseen = (link for link in self._links(response, self.onward) if link not in self.seen)
@@ -170,10 +170,29 @@ class Walk:
             url = self.page
         self.page = None
 
+    def _fetched(self, url: str) -> Response:
+        response = self.scrape.fetch(url)
+        # Boards that load more as one scrolls say with an empty answer that there is no more.
+        is_end = self.pages and not response.text.strip()
+        if not is_end and not self.linkless(response):
+            check_page(response)
+        return response
+
     def _links(self, response: Response, selector: Selector | None) -> list[str]:
         if selector is None or self.linkless(response):
             return []
         return selector.links(response.html, base_of(response.html, response.url))
+
+
+def check_page(response: Response) -> None:
+    """Raises FetchError for what is no page, or could not be read to its end: neither is a board without jobs."""
+    if "<" not in response.text:
+        what = f"is no HTML but {response.kind}, {len(response.content)} bytes"
+    elif not response.html_is_whole:
+        what = "nests its elements deeper than can be read"
+    else:
+        return
+    raise FetchError(f"{response.url} {what}; look at it in a browser", url=response.url, status=response.status)
 
 
 def fetch_details(scrape: Scrape, urls: list[str], at_once: int) -> Iterator[tuple[str, Response | None]]:

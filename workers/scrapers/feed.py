@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from xml.sax import SAXException
 
 from workers.errors import ScraperRefused
 from workers.records import JsonObject, Page, Posting
@@ -78,8 +79,9 @@ def _entries(content: bytes) -> list[Record]:
 
     # A file object: what is no document would otherwise be taken for an address or a file name, and opened.
     parsed = feedparser.parse(io.BytesIO(content))
-    if not parsed.version and not parsed.entries:
-        raise ValueError("the feed is broken beyond reading: open it in a browser and check url")
+    broken = not parsed.version or isinstance(parsed.get("bozo_exception"), SAXException)
+    if broken and not parsed.entries:  # what is whole and empty is a board without vacancies
+        raise ValueError("the feed is broken before its first entry: open it in a browser and check url")
     return [_record(entry) for entry in parsed.entries]
 
 

@@ -15,10 +15,13 @@ from workers.scrapers.selectors import Node, squeezed
 SCRIPTS = "//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"
 WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)"
                       r"|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|;)\s*$")  # fmt: skip
-STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|/\*.*?\*/|//[^\n]*', re.DOTALL)
-STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+# What is never closed goes to the end: a pattern that failed there would start anew at each quote, which takes minutes.
+STRING = r'("(?:[^"\\]|\\(?:.|\Z))*+(?:"|\Z))'
+STRING_OR_COMMENT = re.compile(STRING + r"|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
+STRING_OR_COMMA = re.compile(STRING + r"|,(?=\s*[}\]])", re.DOTALL)
 BAD_ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|)', re.DOTALL)
 PERIODS = {"ANN": "year", "MON": "month", "WEE": "week", "DAY": "day", "HUR": "hour"}  # codes of UN/CEFACT
+MOST_WRAPPINGS = 8
 EMPTY = frozenset({"", "-", "--", "n/a", "none", "null"})
 
 
@@ -48,11 +51,11 @@ def parse(text: str) -> Any:
 
 def _mended(text: str) -> Iterator[str]:
     bare = text.lstrip("\ufeff")
-    while (peeled := WRAPPING.sub("", bare).strip()) != bare:
-        bare = peeled
+    for _ in range(MOST_WRAPPINGS):
+        bare = WRAPPING.sub("", bare).strip().rstrip(";")
     yield bare
     if "&quot;" in bare[:200] or "&#34;" in bare[:200]:
-        yield html.unescape(bare)
+        yield unescaped(bare)
     escaped = BAD_ESCAPE.sub(lambda match: match[0] if match[1] else r"\\", bare)
     yield escaped
     plain = STRING_OR_COMMENT.sub(lambda match: match[1] or "", escaped)
@@ -142,11 +145,19 @@ def _markup(value: Any) -> str | None:
     if text is None:
         return None
     # Escaped twice: the tags are text inside the string.
-    return html.unescape(text) if "&lt;" in text and "<" not in text else text
+    return unescaped(text) if "&lt;" in text and "<" not in text else text
+
+
+def unescaped(text: str) -> str:
+    """The text with its character references as characters."""
+    try:
+        return html.unescape(text)
+    except ValueError:  # a reference of more digits than Python reads
+        return text
 
 
 def _clean(text: str | None) -> str | None:
-    squeezed_text = squeezed(html.unescape(text)) if text else None
+    squeezed_text = squeezed(unescaped(text)) if text else None
     return None if squeezed_text is None or squeezed_text.lower() in EMPTY else squeezed_text
 
 

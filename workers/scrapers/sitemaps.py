@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from workers.scrapers.selectors import absolute
+from workers.unpack import Unreadable, unpacked
 
 if TYPE_CHECKING:
     from workers.response import Response
@@ -37,21 +37,27 @@ def read_sitemap(content: bytes) -> tuple[list[str], list[str]]:
 def _unpacked(content: bytes) -> bytes:
     if content[:2] != GZIP:
         return content
+    body = bytearray()
     try:
-        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        body = unpacker.decompress(content, MAX_BYTES)
-    except zlib.error as error:
+        for piece in unpacked([content], "gzip"):
+            body += piece
+            if len(body) > MAX_BYTES:
+                raise ValueError(f"a sitemap unpacks to more than {MAX_BYTES // 1_000_000} MB; start from its pages")
+    except Unreadable as error:
         raise ValueError(f"a sitemap does not unpack ({error}); ask the site or start from its pages") from error
-    if unpacker.unconsumed_tail:
-        raise ValueError(f"a sitemap unpacks to more than {MAX_BYTES // 1_000_000} MB; start from the site's pages")
-    return body
+    return bytes(body)
 
 
 def _locations(body: bytes) -> list[str]:
     # No entities and no network: a sitemap needs neither, and both are ways to make a reader suffer.
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
-    tree = etree.fromstring(body, parser)
+    try:
+        tree = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        tree = None
     texts: list[str] = LOCATIONS(tree) if tree is not None else []
+    if not texts and parser.error_log:
+        raise ValueError("a sitemap is broken before its first address; start from the site's pages")
     # The protocol wants whole addresses; one that is broken costs only itself.
     whole = (str(text).strip() for text in texts)
     links = (absolute(link, link) for link in whole if link.startswith(("http://", "https://")))

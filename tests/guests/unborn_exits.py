@@ -1,0 +1,5 @@
+"""A guest that leaves while it is imported."""
+
+import sys
+
+sys.exit(3)

@@ -1,0 +1,3 @@
+"""A guest that is interrupted while it is imported."""
+
+raise KeyboardInterrupt

@@ -1,0 +1,3 @@
+"""A guest that raises while it is imported."""
+
+raise RecursionError
