@@ -20,6 +20,8 @@ COMMANDS = {
     "run": ("run:run", "Run the loop in the foreground until told to stop."),
     "demo": ("demo:demo", "Watch the whole system at work on its own database and job board."),
     "check": ("check:check", "Judge configuration, database and memory; starts nothing."),
+    "doctor": ("doctor:doctor", "Prove that the guards can work in this very container."),
+    "chaos": ("chaos:chaos", "Break things on purpose, on a throw-away database, and see whether the promises hold."),
     "migrate": ("migrate:migrate", "Bring the database's schema up to date."),
     "nodes": ("nodes:nodes", "List, add, edit, remove, import and export nodes."),
     "start": ("control:start", "Let nodes run again: clears stop and pause, and enables."),

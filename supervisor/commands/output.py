@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 STYLES = {
     "ok": "green",
+    "pass": "green",
+    "kept": "green",
+    "BROKEN": "bold red",
+    "not run": "dim",
     "fail": "bold red",
     "error": "red",
     "warn": "yellow",

@@ -37,7 +37,10 @@ def test_a_configuration_with_faults_fails_with_each_of_them(command: Run, tmp_p
 
 
 def test_an_unreachable_database_fails_and_the_rest_is_still_judged(tmp_path: Path) -> None:
-    nowhere = {"DATABASE_URL": "postgresql://127.0.0.1:1/x", "SCRAPEWARDEN_DATABASE_CONNECT_TIMEOUT_S": "0.3"}
+    nowhere: dict[str, Any] = {
+        "DATABASE_URL": "postgresql://127.0.0.1:1/x",
+        "SCRAPEWARDEN_DATABASE_CONNECT_TIMEOUT_S": "0.3",
+    }
     done = supervisor("check", "--json", cwd=tmp_path, **nowhere)
     assert done.code == 1
     assert verdicts(done)["database"] == "fail"
@@ -51,6 +54,11 @@ def test_too_few_connections_and_impossible_budgets_fail(command: Run, tmp_path:
     assert done.code == 1
     assert {check for check, verdict in verdicts(done).items() if verdict == "fail"} == {"connections", "budgets"}
     assert "2005 needed for 1000 scrapes" in found(done, "connections")["found"]
+
+
+def test_a_database_without_tables_is_a_warning(command: Run, postgres_url: str) -> None:
+    done = command("check", "--json", DATABASE_URL=postgres_url)
+    assert (done.code, verdicts(done)["schema"], verdicts(done)["connections"]) == (0, "warn", "ok"), done.out
 
 
 def test_an_old_schema_is_a_warning_and_a_newer_one_a_failure(command: Run, connection: Connection) -> None:

@@ -74,7 +74,7 @@ def attempt(tmp_path: Path) -> Try:
     (tmp_path / "guests.py").write_text(GUESTS)
     (tmp_path / "config.toml").write_text('[scrapers]\nallow = ["guests"]\nenv = ["MINE"]\n')
 
-    def run(*words: str, **environ: str) -> Done:
+    def run(*words: str, **environ: Any) -> Done:
         return supervisor("try", *words, cwd=tmp_path, **environ)
 
     return run
