@@ -1,4 +1,4 @@
-"""Scrapers that tell the time, for benchmarks/launch.py."""
+"""Scrapers that tell the time, for the benchmarks."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ def waits(scrape: Scrape) -> Iterator[Page]:
     _note(scrape.params["notes"], "first")
     signal.pause()
     yield Page()
+
+
+def once(_scrape: Scrape) -> Iterator[Page]:
+    """One page with one posting."""
+    yield Page(postings=[Posting(url="http://board.test/1", title="Job 1")])
 
 
 def _note(path: str, word: str) -> None:
