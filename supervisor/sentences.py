@@ -35,13 +35,22 @@ def of_end(cause: Cause, told: str | None, facts: dict[str, Any]) -> str | None:
     return f"{head}; {tail}" if tail else head
 
 
+def of_stillbirth(number: int | None) -> str | None:
+    """A death by signal before the process had written its identity; None: there was no signal."""
+    return None if number is None else f"{_signal_name(number)} ended its process before it wrote its identity"
+
+
 def of_signal(number: int, *, core: bool = False) -> str:
     """A death by signal that we did not send."""
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        name = f"signal {number}"
+    name = _signal_name(number)
     return f"crashed: {name} in its own code" if core else f"killed: {name} from a stranger, not from us"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def of_exit(code: int | None) -> str:

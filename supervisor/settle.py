@@ -69,10 +69,10 @@ def _verdict_of_exit(  # noqa: PLR0911 - one line a kind of death
         # The kernel's own timer was quicker than a guard that had been held up.
         told = f"killed after {ended.flight.assignment.timeout_s:g} s: hard timeout"
         return Verdict(cause=Cause.TIMEOUT, told=told, ended_by=EndedBy.KILL)
+    if not came_up:  # before any scraper's code: whatever it died of is a fault of this machine
+        return Verdict(cause=Cause.BOOT_FAILED, told=sentences.of_stillbirth(ended.exit_signal))
     if ended.exit_signal in _FATAL:
         return Verdict(cause=Cause.CRASHED, told=sentences.of_signal(ended.exit_signal or 0, core=True))
-    if not came_up:
-        return Verdict(cause=Cause.BOOT_FAILED)
     if ended.exit_signal is not None:
         return Verdict(cause=Cause.KILLED, told=sentences.of_signal(ended.exit_signal), ended_by=EndedBy.KILL)
     return Verdict(cause=Cause.CRASHED, told=sentences.of_exit(ended.exit_code))

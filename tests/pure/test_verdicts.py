@@ -113,6 +113,9 @@ def test_a_stop_that_it_followed_by_itself_was_soft() -> None:
     assert (verdict.cause, verdict.ended_by) == (Cause.REQUESTED, EndedBy.SOFT)
 
 
+STILLBORN = "{} ended its process before it wrote its identity"
+
+
 @pytest.mark.parametrize(
     ("facts", "came_up", "cause", "told"),
     [
@@ -122,8 +125,8 @@ def test_a_stop_that_it_followed_by_itself_was_soft() -> None:
         ({"exit_signal": 9, "oom_killed": True}, True, Cause.OOM, None),
         ({"exit_signal": 9, "oom_killed": True}, False, Cause.OOM, None),
         ({"exit_signal": signal.SIGSEGV}, True, Cause.CRASHED, "crashed: SIGSEGV in its own code"),
-        ({"exit_signal": signal.SIGABRT}, False, Cause.CRASHED, "crashed: SIGABRT in its own code"),
-        ({"exit_signal": signal.SIGKILL}, False, Cause.BOOT_FAILED, None),
+        ({"exit_signal": signal.SIGABRT}, False, Cause.BOOT_FAILED, STILLBORN.format("SIGABRT")),
+        ({"exit_signal": signal.SIGKILL}, False, Cause.BOOT_FAILED, STILLBORN.format("SIGKILL")),
         ({"exit_code": 1}, False, Cause.BOOT_FAILED, None),
         ({"exit_code": 0}, False, Cause.BOOT_FAILED, None),
         ({"exit_signal": signal.SIGKILL}, True, Cause.KILLED, "killed: SIGKILL from a stranger, not from us"),
