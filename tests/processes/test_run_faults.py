@@ -138,7 +138,9 @@ def test_two_supervisors_started_at_once_never_run_a_node_twice(supervise: Start
     for number in range(6):
         nodes.add(f"n{number}", "zoo:pages", {"pages": 4, "pause_s": 0.05, "board": number}, schedule="every 1s")
     supervisors = [supervise() for _ in range(count)]
+    by = "select distinct supervisor_id from scrape_runs where attempt > 0"
     wait_for(lambda: len(nodes.wait_for_ends("n0")) >= 4, 30, "some rounds")
+    wait_for(lambda: len(nodes.connection.execute(by.encode()).fetchall()) >= 2, 30, "rounds of at least two of them")
     for supervisor in supervisors:
         assert supervisor.terminate() == 0
     overlaps = nodes.connection.execute(
@@ -146,8 +148,6 @@ def test_two_supervisors_started_at_once_never_run_a_node_twice(supervise: Start
         "and a.status <> 'skipped' and b.status <> 'skipped' and b.started_at < a.finished_at"
     ).fetchall()
     assert overlaps == []
-    by = nodes.connection.execute("select distinct supervisor_id from scrape_runs where attempt > 0").fetchall()
-    assert len(by) >= 2
 
 
 def _boot_beside_stranger(supervise: Start, nodes: Nodes, connection: Connection, *, ticks_off: int) -> None:
