@@ -17,9 +17,16 @@ select least(current_setting('max_connections')::int - current_setting('superuse
        pg_backend_pid() as pid;
 
 -- name: connections
--- How many connections there are, and how many more the running scrapes will want: two each, and one for the process
--- that waits ready.
-select count(*) filter (where usesysid is not null) as used,
+-- The process that answers, how many more connections this user may have now, and how many of them the running scrapes
+-- will still want: two each, and one for the process that waits ready. Each limit counts those whom it binds.
+select pg_backend_pid() as pid,
+       least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+                 - coalesce(current_setting('reserved_connections', true)::int, 0)
+                 - count(*) filter (where datid is not null),
+             (select nullif(rolconnlimit, -1) from pg_roles where rolname = current_user)
+                 - count(*) filter (where usename = current_user),
+             (select nullif(datconnlimit, -1) from pg_database where datname = current_database())
+                 - count(*) filter (where datname = current_database())) as free,
        greatest(0, 2 * (select count(*) from scrape_runs where finished_at is null) + 1
                    - count(*) filter (where application_name in ('scrapewarden scrape', 'scrapewarden beat')
                                       and datname = current_database())) as owed

@@ -19,7 +19,6 @@ class Connections:
     def __init__(self) -> None:
         """Nothing is known, so nothing is held back."""
         self._left: int | None = None
-        self._most = 0
         self._counted_at = -_FRESH_S
 
     def count(self, connection: Connection) -> None:
@@ -28,11 +27,9 @@ class Connections:
         if now - self._counted_at < _FRESH_S and (self._left is None or self._left > _PLENTY):
             return
         self._counted_at = now
-        self._left = None
-        if (most := most_of(connection)) is not None:
-            counts = session.connections(connection)
-            self._most = most
-            self._left = most - counts["used"] - counts["owed"]
+        counts = session.connections(connection)
+        direct = counts["pid"] == connection.info.backend_pid
+        self._left = counts["free"] - counts["owed"] if direct else None
 
     def taken(self) -> None:
         """One more scrape was launched."""
@@ -44,7 +41,7 @@ class Connections:
         """Why no further scrape can be launched; None: it can. One is kept free, to connect again or to look."""
         if self._left is None or self._left > A_SCRAPE:
             return None
-        return f"connections: a scrape needs {A_SCRAPE}, and of {self._most} the database has {max(0, self._left)} left"
+        return f"connections: a scrape needs {A_SCRAPE}, and the database has {max(0, self._left)} left for us"
 
 
 def most_of(connection: Connection) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 
 from psycopg.rows import DictRow
 
@@ -15,6 +14,7 @@ from supervisor.config import Config
 from supervisor.due import NEVER_S, Judge, Ready, is_due
 from supervisor.gate import Gate
 from supervisor.guard import boottime
+from supervisor.held_back import decision_of, hold_off, refuse
 from supervisor.launchers import Ended, Flight, Launcher, LaunchError
 from supervisor.renewal import Renewal
 from supervisor.schedule import parse_schedule
@@ -22,7 +22,6 @@ from supervisor.scopes import only_this
 from supervisor.tables import nodes, runs
 from workers import events
 from workers.database import Connection
-from workers.plain import to_jsonb
 from workers.processes import boot_id, pid_namespace
 from workers.records import Assignment
 from workers.states import Cause
@@ -141,11 +140,11 @@ class Dispatcher:
                     nap = min(nap, _FLEDGLING_S if self._claim_alone(connection, row, budget) else _SOON_S)
                 case decide.Wait() as decision:
                     with only_this(connection, row["name"]):
-                        self._wait(connection, row, due, decision)
+                        hold_off(connection, row, due, decision)
                     nap = min(nap, _SOON_S)
                 case decide.Refuse() as decision:
                     with only_this(connection, row["name"]):
-                        self._refuse(connection, row, due, decision)
+                        refuse(connection, row, due, decision)
         return nap
 
     def _ask_again(self, connection: Connection) -> float:
@@ -171,29 +170,6 @@ class Dispatcher:
         """Memory as it is now, with what running scrapes have been promised."""
         return self._gate.look()
 
-    def _wait(self, connection: Connection, row: DictRow, due: datetime, decision: decide.Wait) -> None:
-        tick = None if row["open_tick"] is not None or row["run_requested"] else row["next_run_at"]
-        if nodes.set_waiting(
-            connection, id=row["id"], reason=decision.reason, tick=tick, cause=str(decision.cause), since=due
-        ) and (row["status"], row["waiting_cause"]) != ("waiting", str(decision.cause)):
-            events.emit("node_waits", node=row["name"], cause=str(decision.cause), reason=decision.reason)
-
-    def _refuse(self, connection: Connection, row: DictRow, due: datetime, decision: decide.Refuse) -> None:
-        if row["open_tick"] is not None:
-            self._wait(connection, row, due, decide.Wait(cause=decision.cause, reason=decision.reason))
-            return
-        if row["run_requested"]:
-            nodes.skip_request(connection, row["id"], str(decision.cause), decision.reason)
-        else:
-            schedule = parse_schedule(row["schedule"], row["timezone"])
-            tick = {"tick": row["next_run_at"], "cause": str(decision.cause), "error": decision.reason, "tick_count": 1}
-            following = schedule.after(row["next_run_at"], row["created_at"])
-            runs.pass_over_ticks(
-                connection, node_id=row["id"], expected=row["next_run_at"], next=following, rows=to_jsonb([tick])
-            )
-        nodes.set_note(connection, row["id"], decision.reason)
-        events.emit("node_refused", node=row["name"], cause=str(decision.cause), reason=decision.reason)
-
     def skip_waiting(self, connection: Connection) -> None:
         """Give up on due ticks that found no room in time (`run --once`)."""
         for row in nodes.read_due(connection, self._place.supervisor_id):
@@ -201,12 +177,8 @@ class Dispatcher:
                 continue
             self._claimed.add(row["id"])
             cause = Cause(row["waiting_cause"]) if row["waiting_cause"] else Cause.NO_SLOT
-            self._refuse(
-                connection,
-                row,
-                row["now_at"],
-                decide.Refuse(cause=cause, reason=row["status_reason"] or "found no room"),
-            )
+            reason = row["status_reason"] or "found no room"
+            refuse(connection, row, row["now_at"], decide.Refuse(cause=cause, reason=reason))
 
     def _claim(self, connection: Connection, row: DictRow, budget: Budget) -> bool:
         """One round trip; True if a process was started."""
@@ -235,25 +207,14 @@ class Dispatcher:
             max_attempts=attempts,
         )
         if claim["verdict"] != "claimed":
-            self._not_claimed(connection, row, claim["verdict"])
+            if (decision := decision_of(claim["verdict"], row)) is not None:
+                hold_off(connection, row, row["now_at"], decision)
             return False
         self._attempts[claim["run_id"]] = attempts
         self._claimed.add(row["id"])
         assignment = assign(self._config, self._place, row, claim, owner=asked.owner, budget_mb=budget.mb)
         self._gate.passed(self._start(assignment, asked.sent_at), budget)
         return True
-
-    def _not_claimed(self, connection: Connection, row: DictRow, verdict: str) -> None:
-        if verdict == "lease_held":
-            until = f" until {row['lease_until']:%H:%M:%S} UTC" if row["lease_live"] else ""
-            reason = f"lease: held by {row['lease_owner']}{until}" if row["lease_owner"] else "lease: held by another"
-            self._wait(connection, row, row["now_at"], decide.Wait(cause=Cause.LEASE_HELD, reason=reason))
-        elif verdict == "no_memory":
-            reason = "memory: what is free has been promised to another supervisor in this container"
-            self._wait(connection, row, row["now_at"], decide.Wait(cause=Cause.NO_MEMORY, reason=reason))
-        elif verdict == "grace":
-            reason = "lease: the database has just started, its holder may still renew"
-            self._wait(connection, row, row["now_at"], decide.Wait(cause=Cause.LEASE_HELD, reason=reason))
 
     def _start(self, assignment: Assignment, sent_at: float) -> Flight | None:
         self._renewal.hold(assignment, sent_at)

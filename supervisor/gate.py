@@ -50,7 +50,8 @@ class Gate:
         """Look at the memory and at what the nodes have used; answers who goes before whom."""
         self.room = self.look()
         self._slots = self._launcher.room()
-        self._connections.count(connection)
+        if self._slots.slots > 0:
+            self._connections.count(connection)
         self._holding = None
         # Without a free slot nobody's history matters, and a thousand nodes may wait for one.
         learning = [row["id"] for row, _ in ready if row["memory_mb"] is None and self._slots.slots > 0]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
 import psycopg
 
-from supervisor import __version__, recover, wishes
+from supervisor import recover, wishes
 from supervisor.assign import Place
 from supervisor.collect import INTENSITY, INTENSITY_S, Collector
 from supervisor.config import Config
@@ -22,6 +19,7 @@ from supervisor.guard import Guard, boottime
 from supervisor.launchers.local import LocalLauncher
 from supervisor.lifeline import Lifeline
 from supervisor.pulse import Pulse
+from supervisor.registration import machine_id, register
 from supervisor.renewal import Renewal
 from supervisor.scales import Scales
 from supervisor.scopes import is_broken, patience
@@ -30,7 +28,6 @@ from supervisor.upkeep import Upkeep
 from supervisor.waker import Waker
 from supervisor.watchdog import Watchdog
 from workers import database, events
-from workers.processes import own_identity
 from workers.states import Cause, EndedBy, RunStatus
 
 GAVE_UP = 70
@@ -61,8 +58,9 @@ class Supervisor:
         self._config = config
         self._url = database_url
         self._connection: database.Connection | None = database.connect(database_url)
-        host = config.supervisor.host_id or _machine_id()
-        place = Place(supervisor_id=self.id, host=host, database_url=database_url, awake_since=self._register(host))
+        host = config.supervisor.host_id or machine_id()
+        awake_since = register(self._connection, self.id, host)
+        place = Place(supervisor_id=self.id, host=host, database_url=database_url, awake_since=awake_since)
         self._waker = Waker()
         self._guard = Guard(cut_off_s=cutoff_s(config.supervisor.lease_s))
         self._scales = Scales(self._guard, config.memory)
@@ -231,40 +229,18 @@ class Supervisor:
             if self._draining > 1 or time.monotonic() > self._settle_until:
                 self._collector.abandon()
 
-    def _register(self, host: str) -> datetime:
-        """Say who we are; returns the database's time."""
-        me = own_identity()
-        row = supervisors.register(
-            self._connected(),
-            id=self.id,
-            host=host,
-            boot_id=me.boot_id,
-            pid_ns=me.pid_ns,
-            pid=me.pid,
-            start_ticks=me.start_ticks,
-            version=__version__,
-        )
-        started_at: datetime = row["started_at"]
-        return started_at
-
     def _close(self) -> None:
         self._launcher.close()
         self._renewal.close()
         self._scales.close()
         self._guard.close()
         try:
-            supervisors.leave(self._connected(), self.id)
+            connection = self._connected()
+            with patience(connection, _STEP_LIMIT_S):
+                supervisors.leave(connection, self.id)
         except psycopg.Error as error:
             events.emit("database_failed", error=str(error).splitlines()[0])
         if self._connection is not None:
             self._connection.close()
         self._waker.close()
         self._lifeline.close()
-
-
-def _machine_id() -> str:
-    try:
-        text = Path("/etc/machine-id").read_text("ascii", "replace").strip()
-    except OSError:
-        text = ""
-    return text or socket.gethostname()

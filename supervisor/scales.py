@@ -48,7 +48,7 @@ class Scales:
         while not self._closing.wait(pause):
             try:
                 pause = self._look()
-            except Exception as error:  # noqa: BLE001 - scales that break over one odd process weigh nobody
+            except Exception as error:  # noqa: BLE001 - scales that break over one odd reading weigh nobody
                 events.emit("scales_failed", error=f"{type(error).__name__}: {error}")
                 pause = _EVERY_S
 
@@ -58,11 +58,17 @@ class Scales:
         if not flights:
             return _EVERY_S
         for flight in flights:
-            self._weigh(flight)
+            self._weigh_alone(flight)
         reading = memory.read_memory(self._settings.cgroup_root, self._settings.proc_root)
         self._relieve(flights, reading)
         reserve = memory.reserve_mb(reading, self._settings.reserve_percent, self._settings.reserve_mb)
         return _SHORT_EVERY_S if reading.available_mb < reserve else _EVERY_S
+
+    def _weigh_alone(self, flight: Flight) -> None:
+        try:
+            self._weigh(flight)
+        except Exception as error:  # noqa: BLE001 - one odd process must not keep the others from being weighed
+            events.emit("scales_failed", error=f"{type(error).__name__}: {error}")
 
     def _weigh(self, flight: Flight) -> None:
         budget = flight.assignment.budget_mb

@@ -13,6 +13,7 @@ from supervisor import budgets, decide, sentences
 from supervisor.config import Config
 from supervisor.guard import boottime
 from supervisor.launchers import Ended
+from supervisor.scopes import only_this
 from supervisor.tables import runs
 from workers import events
 from workers.database import Connection
@@ -104,7 +105,8 @@ def settle(connection: Connection, config: Config, ended: Ended, max_attempts: i
         return Verdict(cause=Cause.FENCED)
     events.emit("run_ended", status=str(status_of(verdict.cause)), error=verdict.told, **facts)
     if verdict.cause in budgets.TEACHING and answer == "closed":
-        _note_trend(connection, ended, [*reversed(row.get("earlier_peaks", ())), peak_mb])
+        with only_this(connection, ended.flight.assignment.node):  # the end is written, whatever becomes of this
+            _note_trend(connection, ended, [*reversed(row.get("earlier_peaks", ())), peak_mb])
     return verdict
 
 

@@ -15,6 +15,7 @@ from supervisor.tables import session
 from workers import database, events
 
 _CHANNEL = "scrapewarden"
+_ANSWER_S = 5.0  # the loop waits for it
 
 
 def readable(descriptors: Iterable[int], seconds: float) -> set[int]:
@@ -58,7 +59,7 @@ class Waker:
     def listen(self, url: str) -> None:
         """Listen on a connection of its own. Raises psycopg.Error."""
         self.deafen()
-        connection = database.connect(url, application="scrapewarden listen")
+        connection = database.connect(url, answer_s=_ANSWER_S, application="scrapewarden listen")
         self._pooled = session.peer(connection)["pid"] != connection.info.backend_pid
         if self._pooled:
             # A pooler would pass the subscription on to whoever gets that server connection next.

@@ -156,7 +156,7 @@ def is_down(error: psycopg.Error, url: str) -> bool:
     it says: 57P01 comes from pg_terminate_backend too, and it may have been waiting to be read for long.
     """
     host = _host(url)
-    if "," in host:
+    if host is None or "," in host:
         return False  # of several servers one may be alive
     if "the database system is" in str(error):
         return True
@@ -177,8 +177,13 @@ def is_direct(connection: Connection, pid: int, address: str | None, port: int |
     return address is None if info.host.startswith("/") else (address, port) == (info.hostaddr, info.port)
 
 
-def _host(url: str) -> str:
-    return str(psycopg.conninfo.conninfo_to_dict(url).get("host") or "")
+def _host(url: str) -> str | None:
+    """Where libpq connects to, empty for its default socket; None: a service file says so, which is not read here."""
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    if parts.get("service") or os.environ.get("PGSERVICE"):
+        return None
+    named = parts.get("hostaddr") or os.environ.get("PGHOSTADDR") or parts.get("host") or os.environ.get("PGHOST")
+    return str(named or "")
 
 
 def _is_local(host: str) -> bool:

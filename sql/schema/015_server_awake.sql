@@ -23,13 +23,11 @@ end
 $$;
 select awake_since();
 
--- In what judges leases only this word changes.
+-- In what judges leases only this word changes; and a renewal asks even where its leases have not run out.
 do $$
-declare
-    v_name text;
 begin
-    foreach v_name in array array['claim_run', 'renew_leases'] loop
-        execute replace(pg_get_functiondef(v_name::regproc), 'pg_postmaster_start_time()', 'awake_since()');
-    end loop;
+    execute replace(pg_get_functiondef('claim_run'::regproc), 'pg_postmaster_start_time()', 'awake_since()');
+    execute replace(replace(pg_get_functiondef('renew_leases'::regproc), 'pg_postmaster_start_time()', 'awake_since()'),
+                    E'begin\n    return query', E'begin\n    perform awake_since();\n    return query');
 end
 $$;

@@ -10,7 +10,7 @@ from workers.states import Cause
 
 LEAK_MB = 8
 BUDGET_MB = 96
-BURST_BUDGET_MB = 64
+BURST_BUDGET_MB = 96
 BURST_MB = 300
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+
+_POLL_S = 0.01
 
 Verdict = Literal["pass", "warn", "fail"]
 
@@ -31,3 +34,13 @@ def carefully(check: str, look: Callable[[], Finding]) -> Finding:
     except Exception as error:  # noqa: BLE001 - a container may forbid anything, and that is what is asked for
         found = f"could not be tried: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
         return Finding(check=check, verdict="fail", found=found, advice="allow it in this container, or see the error")
+
+
+def soon(answer: Callable[[], bool], limit_s: float = 2.0) -> bool:
+    """Whether it comes true within the limit."""
+    until = time.monotonic() + limit_s
+    while not answer():
+        if time.monotonic() > until:
+            return False
+        time.sleep(_POLL_S)
+    return True

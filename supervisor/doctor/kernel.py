@@ -6,16 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from supervisor import processes
-from supervisor.doctor.finding import Finding, judged
+from supervisor.doctor.finding import Finding, judged, soon
 from supervisor.throwaway import environment
 from workers.processes import state_letter
 
-_POLL_S = 0.01
 _DEAD_WITHIN_S = 2.0
 _SLEEPS = "import time; time.sleep(60)"
 _ORPHAN = """
@@ -64,7 +62,7 @@ def init() -> Finding:
     with _program(_ORPHAN) as process:
         pid = _number(process)
         process.wait(_DEAD_WITHIN_S)
-        reaped = _soon(lambda: state_letter(pid) is None)
+        reaped = soon(lambda: state_letter(pid) is None)
     us = ", which is this very command," if os.getpid() == 1 else ""
     found = f"process 1{us} {'collects' if reaped else 'does not collect'} the dead that fall to it"
     advice = "zombies pile up: give the container an init (docker run --init, or tini in the image)"
@@ -87,7 +85,7 @@ def parent_death() -> Finding:
         child = _number(process)
         process.kill()
         process.wait(_DEAD_WITHIN_S)
-        gone = _soon(lambda: not processes.is_alive(child))
+        gone = soon(lambda: not processes.is_alive(child))
         if not gone:
             processes.send_pid(child, signal.SIGKILL)
     found = f"a process {'dies' if gone else 'does not die'} with its killed parent (PR_SET_PDEATHSIG)"
@@ -97,7 +95,7 @@ def parent_death() -> Finding:
 def timer() -> Finding:
     """The last resort of a deadline: nobody has to watch."""
     with _program(_TIMER) as process:
-        died = _soon(lambda: process.poll() is not None) and process.returncode == -signal.SIGKILL
+        died = soon(lambda: process.poll() is not None) and process.returncode == -signal.SIGKILL
     found = f"a kernel timer {'ends' if died else 'does not end'} a process that holds the interpreter (timer_create)"
     advice = "the guard alone keeps deadlines, and not while the supervisor is stopped: allow timer_create"
     return judged("timer", found, advice, good=died, otherwise="warn")
@@ -142,12 +140,3 @@ def _program(code: str) -> Iterator[subprocess.Popen[str]]:
 def _number(process: subprocess.Popen[str]) -> int:
     line = process.stdout.readline() if process.stdout else ""
     return int(line)
-
-
-def _soon(answer: Callable[[], bool]) -> bool:
-    until = time.monotonic() + _DEAD_WITHIN_S
-    while not answer():
-        if time.monotonic() > until:
-            return False
-        time.sleep(_POLL_S)
-    return True

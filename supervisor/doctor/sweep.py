@@ -11,14 +11,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from supervisor import processes
-from supervisor.doctor.finding import Finding, judged
+from supervisor.doctor.finding import Finding, carefully, judged, soon
 from supervisor.sightings import Pid, alive, pid_of
 from supervisor.throwaway import environment
 from workers.processes import OWNER_NAME, TAG_NAME, tag_of
@@ -26,7 +27,6 @@ from workers.processes import OWNER_NAME, TAG_NAME, tag_of
 BOOT_LIMIT_S = 20.0
 GONE_WITHIN_S = 2.0
 OOM_SCORE = 900
-_POLL_S = 0.01
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,17 +45,18 @@ class NeverCameUp(Exception):
 
 
 def look_and_sweep() -> Iterator[Finding]:
-    """Findings about one stand-in: how it launches, what its scrape shows, and what is left when it is killed."""
+    """Findings about one stand-in: how it launches, what its scrape shows, and what is left when it is killed.
+
+    Each stands for itself: what a container forbids to look at costs one finding, not those behind it.
+    """
     try:
         with _victim() as victim:
             yield judged(
                 "launch", f"a scrape was forked from the template in {victim.took_s * 1000:.0f} ms", "", good=True
             )
-            yield _marks(victim)
-            yield _oom_score(victim)
-            yield _data_limit(victim)
-            yield _sweep(victim)
-    except NeverCameUp as error:
+            for name, look in _LOOKS:
+                yield carefully(name, partial(look, victim))
+    except (NeverCameUp, OSError) as error:
         advice = "set launcher.start_method to spawn, or give the container more processes, memory and time"
         yield judged("launch", f"no scrape came up: {error}", advice, good=False)
 
@@ -110,7 +111,7 @@ def _line(process: subprocess.Popen[str], log: Path) -> dict[str, Any]:
 def _marks(victim: Victim) -> Finding:
     pid = victim.launched.pid
     wanted = {TAG_NAME: tag_of(1, 1), OWNER_NAME: victim.mark}
-    shown = _soon(lambda: wanted.items() <= processes.environment_of(pid).items())
+    shown = soon(lambda: wanted.items() <= processes.environment_of(pid).items())
     found = "/proc/PID/environ shows run and supervisor of a scrape"
     advice = "a killed supervisor's processes are not found again: allow reading /proc (no hidepid; ptrace)"
     return judged("run marks", found if shown else f"{found} not", advice, good=shown)
@@ -118,7 +119,7 @@ def _marks(victim: Victim) -> Finding:
 
 def _oom_score(victim: Victim) -> Finding:
     path = Path(f"/proc/{victim.launched.pid}/oom_score_adj")
-    volunteered = _soon(lambda: path.read_text("ascii").strip() == str(OOM_SCORE))
+    volunteered = soon(lambda: path.read_text("ascii").strip() == str(OOM_SCORE))
     found = f"oom_score_adj of a scrape is {path.read_text('ascii').strip()}, wanted are {OOM_SCORE}"
     advice = "the kernel may choose the supervisor before a scrape: make /proc/self/oom_score_adj writable"
     return judged("oom score", found, advice, good=volunteered, otherwise="warn")
@@ -138,7 +139,7 @@ def _sweep(victim: Victim) -> Finding:
     killed = time.monotonic()
     victim.process.send_signal(signal.SIGKILL)
     victim.process.wait(10)
-    gone = _soon(lambda: not alive(before), GONE_WITHIN_S)
+    gone = soon(lambda: not alive(before), GONE_WITHIN_S)
     took = time.monotonic() - killed
     left = [pid.pid for pid in alive(before)]
     for pid in left:
@@ -149,10 +150,4 @@ def _sweep(victim: Victim) -> Finding:
     return judged("orphan sweep", found, "allow signals, and reading /proc/PID/environ, in this container", good=gone)
 
 
-def _soon(answer: Callable[[], bool], limit_s: float = 2.0) -> bool:
-    until = time.monotonic() + limit_s
-    while not answer():
-        if time.monotonic() > until:
-            return False
-        time.sleep(_POLL_S)
-    return True
+_LOOKS = (("run marks", _marks), ("oom score", _oom_score), ("scrape", _data_limit), ("orphan sweep", _sweep))

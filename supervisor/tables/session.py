@@ -26,5 +26,5 @@ def limits(connection: Connection) -> DictRow:
 
 
 def connections(connection: Connection) -> DictRow:
-    """How many connections are `used`, and how many more are `owed` to running scrapes; needs our schema."""
+    """`pid` of who answers, `free` connections for us, and how many are `owed` to running scrapes; needs our schema."""
     return fetch_one(connection, _SQL["connections"]) or {}

@@ -40,3 +40,9 @@ def test_every_row_names_a_test() -> None:
         assert rows
         for row in rows:
             assert re.search(r"`test_\w+[`\[]", row), row
+
+
+def test_every_guard_stands_in_the_file_that_is_named_with_it() -> None:
+    places = re.findall(r"`(\w+)` in `((?:supervisor|workers|sql)/[\w./]+)`", PAGE + GUARDS)
+    assert len(places) > 50
+    assert [place for place in places if place[0] not in (ROOT / place[1]).read_text(encoding="utf-8")] == []

@@ -31,6 +31,10 @@ TIMEOUT = 'connection to server at "127.0.0.1", port 5432 failed: timeout expire
         (STARTING + "in recovery mode", HERE, True),
         (STARTING + "starting up", "postgresql://u@a.example,b.example/d", False),
         (REFUSED, FAR, False),
+        (REFUSED, "postgresql:///d?hostaddr=10.0.0.5", False),
+        (REFUSED, "postgresql://u@localhost/d?hostaddr=10.0.0.5", False),
+        (REFUSED, "postgresql:///d?hostaddr=127.0.0.1", True),
+        (REFUSED, "service=far", False),
         (REFUSED, "postgresql://u@127.0.0.1,db.example/d", False),
         (SIX + TIMEOUT, NAME, False),
         ("connection timeout expired", HERE, False),
@@ -44,3 +48,12 @@ TIMEOUT = 'connection to server at "127.0.0.1", port 5432 failed: timeout expire
 )
 def test_only_the_servers_own_word_or_a_refusal_on_this_machine_is_evidence(text: str, url: str, down: bool) -> None:
     assert is_down(psycopg.OperationalError(text), url) is down
+
+
+@pytest.mark.parametrize("name", ["PGHOST", "PGHOSTADDR", "PGSERVICE"])
+def test_a_server_that_only_the_environment_names_is_not_taken_for_one_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert is_down(psycopg.OperationalError(REFUSED), "dbname=d")
+    monkeypatch.setenv(name, "10.0.0.5")
+    assert not is_down(psycopg.OperationalError(REFUSED), "dbname=d")
