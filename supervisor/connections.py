@@ -10,7 +10,7 @@ from workers.database import Connection
 A_SCRAPE = 2  # one for its pages, one for its heartbeat
 SPARE = 5  # loop, renewal, listener, the process that waits ready, and a command
 _PLENTY = 20
-_FRESH_S = 1.0
+_FRESH_S = 15.0  # the upkeep counts every ten seconds, so that no launch waits for it as long as there is plenty
 
 
 class Connections:
@@ -21,12 +21,14 @@ class Connections:
         self._left: int | None = None
         self._counted_at = -_FRESH_S
 
+    def count_if_few(self, connection: Connection) -> None:
+        """Ask the server, unless it had plenty when last asked."""
+        if time.monotonic() - self._counted_at > _FRESH_S or (self._left is not None and self._left <= _PLENTY):
+            self.count(connection)
+
     def count(self, connection: Connection) -> None:
-        """Ask the server, unless it had plenty just now; behind a pooler its count says nothing of what we may have."""
-        now = time.monotonic()
-        if now - self._counted_at < _FRESH_S and (self._left is None or self._left > _PLENTY):
-            return
-        self._counted_at = now
+        """Ask the server; behind a pooler its count says nothing of what we may have."""
+        self._counted_at = time.monotonic()
         counts = session.connections(connection)
         direct = counts["pid"] == connection.info.backend_pid
         self._left = counts["free"] - counts["owed"] if direct else None

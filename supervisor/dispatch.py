@@ -166,8 +166,9 @@ class Dispatcher:
         self._asked.pop(row["id"], None)  # answered, if only by a refusal; a broken connection does not come here
         return launched
 
-    def room(self) -> decide.Room:
-        """Memory as it is now, with what running scrapes have been promised."""
+    def take_stock(self, connection: Connection) -> decide.Room:
+        """Connections and memory as they are now; the latter with what running scrapes have been promised."""
+        self._gate.count_connections(connection)
         return self._gate.look()
 
     def skip_waiting(self, connection: Connection) -> None:

@@ -46,12 +46,16 @@ class Gate:
         self.domain = reading.domain
         return room
 
+    def count_connections(self, connection: Connection) -> None:
+        """Ask the server how many connections are left, while nobody waits for the answer."""
+        self._connections.count(connection)
+
     def open(self, connection: Connection, ready: Ready) -> Ready:
         """Look at the memory and at what the nodes have used; answers who goes before whom."""
         self.room = self.look()
         self._slots = self._launcher.room()
         if self._slots.slots > 0:
-            self._connections.count(connection)
+            self._connections.count_if_few(connection)
         self._holding = None
         # Without a free slot nobody's history matters, and a thousand nodes may wait for one.
         learning = [row["id"] for row, _ in ready if row["memory_mb"] is None and self._slots.slots > 0]

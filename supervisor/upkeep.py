@@ -44,7 +44,7 @@ class Upkeep:
         return _EVERY_S
 
     def _see(self, connection: Connection) -> None:
-        room = self._dispatcher.room()
+        room = self._dispatcher.take_stock(connection)
         supervisors.see(
             connection,
             id=self._supervisor_id,
