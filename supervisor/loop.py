@@ -121,6 +121,7 @@ class Supervisor:
         nap = min(limit_s, self._upkeep.keep(connection, self._waker, self._url))
         if not self._draining:
             nap = min(nap, self._dispatcher.launch_due(connection))
+        wishes.end_waits(connection)  # behind the launches, which need not wait for it: whoever is to stop is not due
         nap = min(nap, self._collector.nap_s)
         if self._launcher.settling:
             nap = min(nap, _SOON_S)

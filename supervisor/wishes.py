@@ -12,7 +12,7 @@ from workers.states import Cause, EndedBy, NodeStatus, RunStatus
 
 
 def fulfil(connection: Connection, launcher: Launcher, rows: list[DictRow]) -> None:
-    """Act on the flags of nodes that run here, signals first; then on those that do not run."""
+    """Act on the flags of nodes that run here, signals first."""
     asked = [row for row in rows if row["stop_requested"] or row["kill_requested"]]
     for row in asked:
         rung = EndedBy.KILL if row["kill_requested"] else EndedBy.SOFT
@@ -26,6 +26,10 @@ def fulfil(connection: Connection, launcher: Launcher, rows: list[DictRow]) -> N
     for row in rows:
         if row["status"] == RunStatus.RUNNING and row["node_status"] == NodeStatus.STARTING:
             nodes.set_run_status(connection, row["id"], NodeStatus.RUNNING)
+
+
+def end_waits(connection: Connection) -> None:
+    """Act on the flags of nodes that do not run: who is to stop waits no more, who was started is stopped no more."""
     for name in nodes.halt_stopped(connection):
         events.emit("node_stopped", node=name)
     nodes.wake_started(connection)
