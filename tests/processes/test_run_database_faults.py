@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from supervisor import processes
@@ -136,7 +137,7 @@ def test_terminated_connections_of_ours_cost_no_run(
         for name, pid in ended.items():
             wait_for(lambda name=name, pid=pid: set(_of_the_run(connection, name)) - {pid}, 15, f"another {name}")  # type: ignore[misc]
         os.kill(backends(connection, "scrapewarden beat")[0], signal.SIGKILL)
-        connection.close()
+        wait_for(lambda: _is_thrown_out(connection), 10, "the server's notice of the crash")
         wait_for(tcp_server.answers, 10, "the end of the recovery")
         with connect(url) as connection:
             nodes = Nodes(connection)
@@ -153,6 +154,14 @@ def _of_the_run(connection: Connection, name: str) -> list[int]:
     """The oldest connection of that name: the process that waits ready holds one of a scrape's too."""
     query = "select pid from pg_stat_activity where application_name = %s order by backend_start limit 1"
     return [row["pid"] for row in connection.execute(query, [name]).fetchall()]
+
+
+def _is_thrown_out(connection: Connection) -> bool:
+    try:
+        connection.execute("select")
+    except psycopg.OperationalError:
+        return True
+    return False
 
 
 def _end(supervised: Supervised) -> None:
