@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.wait import wait_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,4 +29,10 @@ def scratch_folder(prefix: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder)
+        # A server that was killed a moment ago may still be writing its last file.
+        wait_for(lambda: _is_removed(folder), 5, f"nobody writes into {folder}")
+
+
+def _is_removed(folder: Path) -> bool:
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()

@@ -18,12 +18,13 @@ def look_until_interrupted(config: Config, look: Callable[[Connection], None], e
     """Call `look` until Ctrl-C. A lost connection is made again; raises DatabaseUnreachable when that fails."""
     try:
         while True:
-            with connected(config) as connection:
-                try:
+            try:
+                with connected(config) as connection:
                     while True:
                         look(connection)
                         time.sleep(every_s)
-                except psycopg.OperationalError as error:
-                    say(f"the database went away ({reason_of(error)}); connecting again")
+            except psycopg.OperationalError as error:  # also while it is being made
+                say(f"the database went away ({reason_of(error)}); connecting again")
+                time.sleep(every_s)
     except KeyboardInterrupt:
         return

@@ -73,7 +73,10 @@ def watching(database_url: str, folder: Path, *words: str) -> Iterator[subproces
 
 def line_of(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
-    return process.stdout.readline()
+    assert process.stderr is not None
+    line = process.stdout.readline()
+    assert line, f"ended with {process.wait(10)}: {process.stderr.read()}"
+    return line
 
 
 def interrupt(process: subprocess.Popen[str]) -> int:

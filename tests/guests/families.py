@@ -30,8 +30,11 @@ def _fork(scrape: Scrape, *, daemon: bool = False) -> None:
     if (child := os.fork()) == 0:
         if daemon:
             os.setsid()
-            if os.fork():
+            if (grandchild := os.fork()) != 0:
+                # Written down while it still has a parent: an orphan that hides may be ended before its first word.
+                _note(scrape, grandchild)
                 os._exit(0)
+            hold()
         _note(scrape, os.getpid())
         hold()
     if daemon:

@@ -150,7 +150,7 @@ def test_sigterm_drains_releases_leases_and_exits_0(supervise: Start, nodes: Nod
     assert supervisor.terminate() == 0
     run = nodes.last("long")
     assert (run["status"], run["cause"], run["ended_by"]) == ("stopped", "shutdown", "soft")
-    assert alive(tree) == []
+    wait_for(lambda: not alive(tree), 2, "the end of all, the tracker that ends by itself included")
     held = nodes.connection.execute("select * from scrape_leases where lease_until > clock_timestamp()").fetchall()
     assert held == []
     supervise()
