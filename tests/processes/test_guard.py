@@ -106,7 +106,8 @@ def test_a_tree_that_grows_while_it_is_killed_is_killed_whole(guard: Guard, prey
 
 
 def test_sigterm_reaches_the_whole_tree(guard: Guard, prey: list[Prey]) -> None:
-    family = f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {HOLDS!r}, '1']).wait()"
+    # It does not wait for its child, whose death comes first and must not be taken for the end.
+    family = f"import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', {HOLDS!r}, '1'])\ntime.sleep(600)"
     prey.append(Prey(guard, family))
     below = wait_for(lambda: processes.descendants_of(prey[0].process.pid), 3, "a grandchild")
     guard.end(prey[0].flight.assignment.run_id, Cause.REQUESTED, None, EndedBy.TERM)
