@@ -6,7 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -15,10 +15,10 @@ import pytest
 from supervisor.watchdog import BOOT_LIMIT_S
 from tests.black_hole import BlackHole
 from tests.fix_tcp_postgres import TcpPostgres, free_port
+from tests.pure.test_verdicts import ASSIGNMENT
 from workers import database, store
 from workers.errors import NotReached
 from workers.progress import Logbook
-from workers.records import Assignment
 from workers.stop import StopSwitch
 from workers.store import Store
 
@@ -96,28 +96,8 @@ def test_a_scrape_that_cannot_begin_says_so_before_it_is_taken_for_one_that_neve
 ) -> None:
     assert store._BOOT_S < BOOT_LIMIT_S - 5
     monkeypatch.setattr(store, "_BOOT_S", 0.2)
-    nowhere = Store(_assignment(f"postgresql://u@127.0.0.1:{free_port()}/d"), Logbook(), StopSwitch())
+    nowhere = Store(
+        replace(ASSIGNMENT, database_url=f"postgresql://u@127.0.0.1:{free_port()}/d"), Logbook(), StopSwitch()
+    )
     with pytest.raises(NotReached, match=r"could not be used for 0\.2 s \(.*Connection refused"):
         nowhere.begin()
-
-
-def _assignment(url: str) -> Assignment:
-    return Assignment(
-        run_id=1,
-        node_id=1,
-        node="n",
-        epoch=1,
-        owner="o",
-        supervisor_id="s",
-        scraper="zoo:any",
-        params={},
-        checkpoint=None,
-        tick=datetime.now(UTC),
-        attempt=1,
-        part=0,
-        now=datetime.now(UTC),
-        launched_at=0.0,
-        timeout_s=60.0,
-        database_url=url,
-        budget_mb=100,
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from tests.fix_supervisor import Nodes, Start, alive
 from tests.wait import wait_for
 
-PIDS = Path("/sys/fs/cgroup/pids")
 ROOM = 150
 # A full folder of 64 kB in the place of /dev/shm, for one process and those it starts; a server of the tests may have
 # its socket there.
@@ -43,26 +41,6 @@ def test_scrapes_are_launched_though_somebody_has_filled_the_folder_of_shared_me
     (run,) = nodes.wait_for_ends("fine")
     assert (run["cause"], run["inserted_count"]) == ("done", 15), run["error"]
     assert Path(f"/proc/{supervisor.pid}/root/dev/shm/full").stat().st_size < 100_000
-
-
-@pytest.fixture
-def pids_group() -> Iterator[Path]:
-    """A control group of version 1 for counting processes."""
-    if not os.access(PIDS / "cgroup.procs", os.W_OK):
-        pytest.skip("needs root and a writable pids hierarchy of cgroup v1 at /sys/fs/cgroup/pids")
-    folder = PIDS / f"scrapewarden-test-hostile-{os.getpid()}"
-    folder.mkdir()
-    yield folder
-    wait_for(lambda: not (folder / "cgroup.procs").read_text(encoding="ascii"), 5, "the end of all in the group")
-    wait_for(lambda: _removed(folder), 5, "the group's end")
-
-
-def _removed(folder: Path) -> bool:
-    try:
-        folder.rmdir()
-    except OSError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("scraper", ["hogs:threads", "hogs:processes"])

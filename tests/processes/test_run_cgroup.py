@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,29 +9,19 @@ from pathlib import Path
 import pytest
 
 from supervisor import processes
-from tests.fix_supervisor import Nodes, Start, Supervised, alive
+from tests.fix_groups import control_group
+from tests.fix_supervisor import Nodes, Start, Supervised
 from tests.wait import wait_for
 
-MEMORY = Path("/sys/fs/cgroup/memory")
-PIDS = Path("/sys/fs/cgroup/pids")
 LIMIT_MB = 420
 
 
 @pytest.fixture
 def group() -> Iterator[Path]:
-    """A control group of version 1 with a limit."""
-    if not os.access(MEMORY / "memory.limit_in_bytes", os.W_OK):
-        pytest.skip("needs root and a writable memory hierarchy of cgroup v1 at /sys/fs/cgroup/memory")
-    folder = MEMORY / f"scrapewarden-test-run-{os.getpid()}"
-    folder.mkdir()
-    (folder / "memory.limit_in_bytes").write_text(str(LIMIT_MB * 2**20), encoding="ascii")
-    yield folder
-    wait_for(lambda: not alive(_members(folder)), 5, "the end of all in the group")
-    wait_for(lambda: _removed(folder), 5, "the group's end")
-
-
-def _members(folder: Path) -> list[int]:
-    return [int(line) for line in (folder / "cgroup.procs").read_text(encoding="ascii").split()]
+    """A control group with a limit on memory."""
+    with control_group("memory") as folder:
+        (folder / "memory.limit_in_bytes").write_text(str(LIMIT_MB * 2**20), encoding="ascii")
+        yield folder
 
 
 def _move_into(folder: Path, supervisor: Supervised) -> None:
@@ -40,14 +29,6 @@ def _move_into(folder: Path, supervisor: Supervised) -> None:
     wait_for(lambda: supervisor.happened("run_ended") or len(supervisor.tree()) >= 4, 10, "all it starts by itself")
     for pid in [supervisor.pid, *supervisor.tree()]:
         (folder / "cgroup.procs").write_text(str(pid), encoding="ascii")
-
-
-def _removed(folder: Path) -> bool:
-    try:
-        folder.rmdir()
-    except OSError:
-        return False
-    return True
 
 
 def test_a_node_waits_for_the_groups_memory_and_one_beyond_its_limit_is_refused(
@@ -122,18 +103,6 @@ def test_two_supervisors_in_one_container_do_not_promise_the_same_memory_twice(
     assert second["started_at"] >= first["finished_at"]
     for supervisor in supervisors:
         assert supervisor.terminate() == 0
-
-
-@pytest.fixture
-def pids_group() -> Iterator[Path]:
-    """A control group of version 1 for counting processes."""
-    if not os.access(PIDS / "cgroup.procs", os.W_OK):
-        pytest.skip("needs root and a writable pids hierarchy of cgroup v1 at /sys/fs/cgroup/pids")
-    folder = PIDS / f"scrapewarden-test-run-{os.getpid()}"
-    folder.mkdir()
-    yield folder
-    wait_for(lambda: not alive(_members(folder)), 5, "the end of all in the group")
-    wait_for(lambda: _removed(folder), 5, "the group's end")
 
 
 def test_where_processes_are_few_a_node_waits_before_a_fork_can_fail(
