@@ -3,7 +3,7 @@
 -- name: read_due
 -- Every node about which something has to be decided now: due, requested, continued, overdue or left behind.
 select n.id, n.name, n.scraper, n.schedule, n.timezone, n.jitter_s, n.priority, n.timeout_s, n.stall_s, n.memory_mb,
-       n.data_limit, n.max_attempts, n.gap_s, n.gap_jitter_s, n.enabled, n.run_requested, n.status, n.status_reason,
+       n.data_limit, n.max_attempts, n.gap_s, n.gap_jitter_s, n.proxy_pool, n.enabled, n.run_requested, n.status, n.status_reason,
        n.next_run_at, n.retry_at, n.created_at, n.updated_at, n.schedule_since, n.open_tick, n.open_attempt,
        n.open_part, n.waiting_tick, n.waiting_cause, n.waiting_since, clock_timestamp() as now_at, r.id as open_run_id, r.supervisor_id as open_run_supervisor,
        coalesce(l.lease_until > clock_timestamp(), false) as lease_live, l.lease_owner, l.lease_until

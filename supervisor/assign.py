@@ -10,7 +10,7 @@ from psycopg.rows import DictRow
 
 from supervisor.config import Config
 from supervisor.guard import boottime
-from workers.records import Assignment, FetchSettings, ScraperSettings
+from workers.records import Assignment, BreakerSettings, FetchSettings, ProxySettings, ScraperSettings
 
 _BEATS = 3  # at least so many within each limit that judges them
 _QUICKEST_BEAT_S = 0.05
@@ -51,7 +51,29 @@ def assign(config: Config, place: Place, node: DictRow, claim: DictRow, *, owner
         recycle_percent=config.memory.recycle_percent,
         heartbeat_s=max(min(config.heartbeat.every_s, shortest_s), _QUICKEST_BEAT_S),
         fetch=fetch_settings(config, node),
+        breaker=breaker_settings(config),
+        proxies=proxy_settings(config, node),
         scrapers=scraper_settings(config),
+    )
+
+
+def breaker_settings(config: Config) -> BreakerSettings:
+    """Section [breaker] as the workers know it."""
+    breaker = config.breaker
+    return BreakerSettings(
+        failures=breaker.failures, window_s=breaker.window_s, open_s=breaker.open_s, open_max_s=breaker.open_max_s
+    )
+
+
+def proxy_settings(config: Config, node: DictRow | dict[str, Any] | None = None) -> ProxySettings:
+    """Section [proxies] as the workers know it, with the pool of a node."""
+    proxies = config.proxies
+    return ProxySettings(
+        pool=(node or {}).get("proxy_pool") or "",
+        check_url=proxies.check_url,
+        own_address=proxies.own_address,
+        recheck_s=proxies.recheck_s,
+        env=tuple(proxies.env),
     )
 
 
@@ -68,6 +90,7 @@ def fetch_settings(config: Config, node: DictRow | dict[str, Any] | None = None)
         gap_s=fetch.gap_s if gap_s is None else gap_s,
         gap_jitter_s=fetch.gap_jitter_s if jitter_s is None else jitter_s,
         gap_loopback_s=fetch.gap_loopback_s if gap_s is None else gap_s,
+        robots=fetch.robots,
     )
 
 

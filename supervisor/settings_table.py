@@ -162,6 +162,9 @@ class Proxies:
     check_url: str = setting("", "Page that answers with the caller's address.", shape=rules.WEB_ADDRESS)
     own_address: str = setting("", "Our own address; empty asks that page directly.", shape=rules.IP_ADDRESS)
     recheck_s: float = setting(300.0, "How long an answer is trusted.", within=(1, DAY))
+    env: tuple[str, ...] = setting(
+        ("*PROXY*",), "Environment variables that ${NAME} in a proxy's address may use; * stands for anything."
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

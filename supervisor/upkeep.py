@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
 from supervisor import recover
 from supervisor.config import Config
 from supervisor.dispatch import Dispatcher
 from supervisor.guard import Guard
+from supervisor.retention import Retention
 from supervisor.scopes import only_this
+from supervisor.snapshots import Snapshots
 from supervisor.tables import runs, supervisors
+from supervisor.troubles import Troubles
 from supervisor.waker import Waker
 from workers.database import Connection
 
 _EVERY_S = 10.0
+
+
+class Chore(Protocol):
+    """Something that has to be done now and then; it keeps its own time."""
+
+    def tend(self, connection: Connection) -> None:
+        """Do what is due, in a second at most."""
 
 
 class Upkeep:
@@ -26,6 +37,12 @@ class Upkeep:
         self._dispatcher = dispatcher
         self._guard = guard
         self._due_at = 0.0
+        # Each knows itself when there is something to do; one that fails costs the others nothing.
+        self._chores: dict[str, Chore] = {
+            "snapshots": Snapshots(config),
+            "retention": Retention(config),
+            "troubles": Troubles(config, supervisor_id),
+        }
 
     def keep(self, connection: Connection, waker: Waker, url: str) -> float:
         """Do it if it is due; answers the seconds until it is."""
@@ -37,6 +54,9 @@ class Upkeep:
         runs.write_measured(connection, {run_id: mb for run_id, mb in weighed.items() if mb > 0})
         self._see(connection)
         recover.close_expired(connection, self._config, self._supervisor_id)
+        for name, chore in self._chores.items():
+            with only_this(connection, name):
+                chore.tend(connection)
         if not waker.listening:
             # The poll that follows sees whatever was said while nobody listened; without ears the poll must do.
             with only_this(connection, "notifications"):

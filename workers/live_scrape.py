@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from workers.fetch import Fetcher
+from workers.line import Line
 from workers.plain import reveal
 from workers.progress import Logbook, Progress
+from workers.proxies import Proxy
 from workers.records import Assignment, FetchedUrl, JsonObject
 from workers.response import Response
 from workers.stop import StopSwitch
@@ -19,9 +21,17 @@ class LiveScrape:
     """Implements `workers.Scrape` for one assignment."""
 
     def __init__(
-        self, assignment: Assignment, params: JsonObject, switch: StopSwitch, progress: Progress, logbook: Logbook
+        self,
+        assignment: Assignment,
+        params: JsonObject,
+        switch: StopSwitch,
+        progress: Progress,
+        logbook: Logbook,
+        *,
+        line: Line | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
-        """`params` are the assignment's with ${NAME} filled in."""
+        """`params` are the assignment's with ${NAME} filled in; without a `line` no other process is consulted."""
         self.params = params
         self.checkpoint = reveal(assignment.checkpoint)
         self._time = assignment.time
@@ -29,6 +39,9 @@ class LiveScrape:
         self._logbook = logbook
         self._fetched: list[FetchedUrl] = []
         self._fetched_lock = threading.Lock()
+        self.entry_host: str | None = None  # the one that was asked first, as in `circuit_breakers`
+        self._line = line
+        self._proxy = proxy
         self._fetcher = Fetcher(
             assignment.fetch, wait=switch.wait, on_fetched=self._note, interruptible=switch.interruptible
         )

@@ -72,6 +72,28 @@ class FetchSettings:
     base_s: float = 0.5  # back-off of one request: base * 2^(n-1)
     cap_s: float = 10.0
     max_redirects: int = 10
+    robots: bool = True  # whether robots.txt is obeyed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BreakerSettings:
+    """When a host that keeps failing is left alone, from section [breaker] of the configuration."""
+
+    failures: int = 5  # within window_s open it
+    window_s: float = 600.0
+    open_s: float = 60.0  # the first time; doubled with each further one
+    open_max_s: float = 1800.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProxySettings:
+    """Which proxies a run may use and how they are checked, from section [proxies] of the configuration."""
+
+    pool: str = ""  # of the node; empty: none is used
+    check_url: str = ""  # answers with the caller's address
+    own_address: str = ""  # empty: check_url is asked directly
+    recheck_s: float = 300.0
+    env: tuple[str, ...] = ()  # patterns of names that ${NAME} in a proxy's URL may use
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +144,8 @@ class Assignment:
     heartbeat_s: float = 10.0
     parent_pid: int = 0  # whose death ends this process; 0: do not watch
     fetch: FetchSettings = field(default_factory=FetchSettings)
+    breaker: BreakerSettings = field(default_factory=BreakerSettings)
+    proxies: ProxySettings = field(default_factory=ProxySettings)
     scrapers: ScraperSettings = field(default_factory=ScraperSettings)
 
     def time(self) -> datetime:
@@ -140,6 +164,10 @@ class Outcome:
     retriable: bool = True  # False: a further attempt cannot help
     peak_rss_mb: float | None = None
     cpu_s: float | None = None
+    host: str | None = None  # the one that was asked first
+    breaker_host: str | None = None  # whose open breaker ended the run: it spends no attempt
+    wait_s: float = 0.0  # not to be tried again before, as a host or a breaker said
+    leak: bool = False  # a proxy showed our own address
 
 
 def _expect(name: str, value: object, *kinds: type) -> None:

@@ -5,37 +5,30 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import psycopg
 
-from workers.errors import Blocked, Fenced, NotReached, ScraperRefused, ScrapewardenError, StopScrape
+from workers.ending import Leaks, Recycle, ended, judge, named, sentence
+from workers.errors import (
+    Fenced,
+    NotReached,
+)
 from workers.heartbeat import Heartbeat
+from workers.line import Line
 from workers.live_scrape import LiveScrape
 from workers.output import CapturedOutput
-from workers.plain import plain_json, plain_text
+from workers.plain import plain_json
 from workers.progress import Logbook, Progress
 from workers.protect import Limits, highest_limits, lift_limits, protect
+from workers.proxies import take_proxy
 from workers.records import Assignment, FetchedUrl, Outcome, Page
 from workers.scrapers import fill_env, find_scraper
-from workers.states import Cause, RunStatus, status_of
+from workers.states import Cause, RunStatus
 from workers.stop import StopSwitch, Terminated
 from workers.store import Store, own_rss_mb
-
-# Bytes: what a process sends back must fit into a pipe at once, or a kill in mid-message blocks its reader for ever.
-_MOST_ERROR = 1_000
-_MOST_TRACEBACK = 2_000
-
-
-class _Recycle(Exception):
-    """The process is over its recycling line, with a checkpoint to go on from."""
-
-
-class _Leaks(ScrapewardenError):
-    """Recycled, and over the line again at the same checkpoint."""
 
 
 def run_scrape(assignment: Assignment) -> Outcome:
@@ -44,25 +37,26 @@ def run_scrape(assignment: Assignment) -> Outcome:
     switch = StopSwitch()
     switch.install()
     logbook = Logbook(assignment.time)
-    store = Store(assignment, logbook, switch)
+    line = Line(assignment)
     try:
-        return _run(assignment, store, switch, logbook)
+        return _run(assignment, line, switch, logbook)
     except Fenced as error:
-        return _outcome(Cause.FENCED, f"fenced: {error}")
+        return ended(Cause.FENCED, f"fenced: {error}")
     except NotReached as error:
-        return _outcome(Cause.LOST, f"lost before it began: {error}")
+        return ended(Cause.LOST, f"lost before it began: {error}")
     except psycopg.Error as error:
-        return _outcome(Cause.EXCEPTION, f"the database refused: {_sentence(error)}")
+        return ended(Cause.EXCEPTION, f"the database refused: {sentence(error)}")
     except BaseException as error:  # noqa: BLE001 - a scraper may have broken what the end of its run stands on
-        return _judge(error, switch)
+        return judge(error, switch)
     finally:
         with contextlib.suppress(Exception):
-            store.close()
+            line.close()
 
 
-def _run(assignment: Assignment, store: Store, switch: StopSwitch, logbook: Logbook) -> Outcome:
+def _run(assignment: Assignment, line: Line, switch: StopSwitch, logbook: Logbook) -> Outcome:
+    store = Store(line, logbook)
     if not store.begin():
-        return _outcome(Cause.FENCED, "fenced: the run was closed before its process came up")
+        return ended(Cause.FENCED, "fenced: the run was closed before its process came up")
     output = CapturedOutput(logbook)
     progress = Progress()
     heartbeat = Heartbeat(assignment, progress, logbook)
@@ -71,7 +65,8 @@ def _run(assignment: Assignment, store: Store, switch: StopSwitch, logbook: Logb
     highest = highest_limits()
     try:
         params = fill_env(assignment.params, assignment.scrapers.env)
-        scrape = LiveScrape(assignment, params, switch, progress, logbook)
+        proxy = take_proxy(assignment, line, logbook)
+        scrape = LiveScrape(assignment, params, switch, progress, logbook, line=line, proxy=proxy)
         pages = _iterate(find_scraper(assignment.scraper, assignment.scrapers)(scrape))
         _end_copy(pid)
         try:
@@ -84,14 +79,15 @@ def _run(assignment: Assignment, store: Store, switch: StopSwitch, logbook: Logb
     except BaseException as error:  # noqa: BLE001 - whatever a guest raises becomes a short record
         _take_back(highest, switch)
         _end_copy(pid)
-        outcome = _judge(error, switch)
+        outcome = judge(error, switch)
     else:
         _take_back(highest, switch)
-        outcome = _outcome(Cause.DONE, None)
+        outcome = ended(Cause.DONE, None)
     for end in (output.finish, heartbeat.stop):
         with contextlib.suppress(Exception):  # the scraper may have left neither a descriptor nor memory for it
             end()
-    outcome = _leave(_with_figures(outcome), store, scrape.take_fetched() if scrape else [])
+    outcome = replace(_with_figures(outcome), host=scrape.entry_host if scrape else None)
+    outcome = _leave(outcome, store, scrape.take_fetched() if scrape else [])
     if scrape is not None:
         with contextlib.suppress(Exception):
             scrape.close()
@@ -112,7 +108,7 @@ def _leave(outcome: Outcome, store: Store, fetched: list[FetchedUrl]) -> Outcome
         raise
     except Exception as error:  # noqa: BLE001 - patched modules, no descriptors, no memory
         if outcome.cause is Cause.DONE:
-            return _outcome(Cause.EXCEPTION, f"its verdict could not be written: {_named(error)}")
+            return ended(Cause.EXCEPTION, f"its verdict could not be written: {named(error)}")
     return outcome
 
 
@@ -161,7 +157,7 @@ def _close(pages: Iterator[Any], logbook: Logbook) -> None:
     except MemoryError:
         return  # there is none to tell of it with
     except BaseException as error:  # noqa: BLE001 - raised by a guest's clean-up, or because it yields on
-        logbook.write("warning", "clean_up_failed", _named(error))
+        logbook.write("warning", "clean_up_failed", named(error))
 
 
 def _iterate(pages: Any) -> Iterator[Any]:
@@ -174,37 +170,8 @@ def _iterate(pages: Any) -> Iterator[Any]:
 def _recycle(assignment: Assignment, checkpoint: Any, rss_mb: float) -> None:
     figures = f"{rss_mb:.0f} MB of {assignment.budget_mb} MB"
     if plain_json(checkpoint) == assignment.checkpoint:  # as it comes back: tuples are lists, keys are texts
-        raise _Leaks(f"over its memory budget again at the checkpoint it started from: {figures}; raise memory_mb")
-    raise _Recycle(f"gave its memory back at a checkpoint: {figures}")
-
-
-def _judge(error: BaseException, switch: StopSwitch) -> Outcome:  # noqa: PLR0911 - one line a kind of end
-    """Every way a scraper can end by itself, as a cause and a sentence."""
-    match error:
-        case _Recycle():
-            return _outcome(Cause.RECYCLED, str(error))
-        case _Leaks():
-            return _outcome(Cause.MEMORY, str(error))
-        case Terminated() if switch.cause is Cause.KILLED:
-            return _outcome(Cause.KILLED, "killed: SIGTERM from a stranger, not from us")
-        case StopScrape() | Terminated():
-            return _outcome(switch.cause or Cause.REQUESTED, None)
-        case ScraperRefused():
-            return _outcome(Cause.EXCEPTION, _sentence(error), retriable=False)
-        case Blocked():
-            return _outcome(Cause.BLOCKED, _sentence(error))
-        case MemoryError():
-            return _outcome(Cause.MEMORY, "ran out of memory: MemoryError at its data limit")
-        case SystemExit():
-            return _outcome(Cause.EXCEPTION, f"the scraper called sys.exit({_made(lambda: repr(error.code))})")
-        case _:
-            return replace(_outcome(Cause.EXCEPTION, _named(error)), traceback=_traceback(error))
-
-
-def _outcome(cause: Cause, error: str | None, *, retriable: bool = True) -> Outcome:
-    status = status_of(cause)
-    error = error and _bytes(plain_text(error))[:_MOST_ERROR].decode("utf-8", "ignore")
-    return Outcome(status=status, cause=cause, error=error, retriable=retriable)
+        raise Leaks(f"over its memory budget again at the checkpoint it started from: {figures}; raise memory_mb")
+    raise Recycle(f"gave its memory back at a checkpoint: {figures}")
 
 
 def _with_figures(outcome: Outcome) -> Outcome:
@@ -212,36 +179,6 @@ def _with_figures(outcome: Outcome) -> Outcome:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
     return replace(outcome, peak_rss_mb=round(own_rss_mb(), 1), cpu_s=round(cpu_s, 3))
-
-
-def _named(error: BaseException) -> str:
-    return f"{type(error).__name__}: {_sentence(error)}"
-
-
-def _sentence(error: BaseException) -> str:
-    """The first line of an exception's text, which may itself be broken."""
-    lines = _made(lambda: str(error)).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
-def _made(make: Callable[[], str]) -> str:
-    """A text that a guest's own code makes, as a plain one."""
-    try:
-        return "".join(make()[:_MOST_TRACEBACK])  # a subclass would bring its own methods along
-    except BaseException:  # noqa: BLE001 - a guest's __str__ or __repr__ may even try to leave
-        return "an exception whose text cannot be made"
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
-
-
-def _traceback(error: BaseException) -> str:
-    try:
-        text = plain_text("".join(traceback.format_exception(error)))
-        return _bytes(text)[-_MOST_TRACEBACK:].decode("utf-8", "ignore")
-    except BaseException:  # noqa: BLE001 - formatting calls a guest's __str__
-        return ""
 
 
 __all__ = ["RunStatus", "run_scrape"]

@@ -12,16 +12,14 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow
 
-from workers import database, processes, queries, warm
+from workers import database, processes
 from workers.clean.postings import CleanJob, clean_posting
 from workers.errors import Fenced, NotReached
+from workers.line import Line, may_pass, was_in_the_way
 from workers.plain import plain_text, to_jsonb
 from workers.progress import Logbook
-from workers.records import Assignment, FetchedUrl, Outcome, Page, Posting
-from workers.stop import StopSwitch
+from workers.records import FetchedUrl, Outcome, Page, Posting
 
-_RETRY_STATES = frozenset({"40P01", "40001", "55P03"})  # deadlock, serialization, lock timeout
-_READ_ONLY = "25006"  # a standby answers: somewhere there is, or soon will be, a server that can be written to
 _BACK_OFF_MOST_S = 5.0
 _BOOT_S = 20.0  # shorter than the limit after which a process that has not come up is killed
 _REASONS_LOGGED = 5  # per page; the count says the rest
@@ -39,15 +37,12 @@ class Committed:
 
 
 class Store:
-    """The run's own connection. Every write retries while the database is away, until the guards end the process."""
+    """Over the run's own line. Every write retries while the database is away, until the guards end the process."""
 
-    def __init__(self, assignment: Assignment, logbook: Logbook, switch: StopSwitch) -> None:
-        """Nothing is connected yet."""
-        self._assignment = assignment
+    def __init__(self, line: Line, logbook: Logbook) -> None:
+        """Nothing is written yet."""
+        self._line = line
         self._logbook = logbook
-        self._switch = switch
-        self._queries = queries.load("scrape")
-        self._connection: database.Connection | None = None
         self._page_no = 0
         self._told = False
 
@@ -114,13 +109,13 @@ class Store:
         until = time.monotonic() + limit_s
         while True:
             try:
-                row = self._once(name, parameters)
+                row = self._line.ask(name, **parameters)
             except psycopg.Error as error:
                 if database.is_fenced(error):
                     raise Fenced(str(error).splitlines()[0]) from error
-                if not _may_pass(error):
+                if not may_pass(error):
                     raise
-                self._set_back(error)
+                self._note(error)
                 if time.monotonic() > until:
                     raise NotReached(f"the database could not be used for {limit_s:g} s ({_reason(error)})") from error
             else:
@@ -129,37 +124,10 @@ class Store:
             time.sleep(back_off_s)
             back_off_s = min(back_off_s * 2, _BACK_OFF_MOST_S)
 
-    def _once(self, name: str, parameters: dict[str, Any]) -> DictRow | None:
-        if self._connection is None:
-            self._connection = warm.take_connection() or database.connect(
-                self._assignment.database_url, application="scrapewarden scrape"
-            )
-        cursor = self._connection.execute(
-            self._queries[name], {"run_id": self._assignment.run_id, "epoch": self._assignment.epoch, **parameters}
-        )
-        return cursor.fetchone() if cursor.description else None
-
-    def _set_back(self, error: psycopg.Error) -> None:
-        if error.sqlstate in _RETRY_STATES:
-            return
-        if not self._told:
+    def _note(self, error: psycopg.Error) -> None:
+        if not was_in_the_way(error) and not self._told:
             self._logbook.write("warning", "database_away", f"{_reason(error)}; trying again until it can be written")
             self._told = True
-        # A full disk or too many locks concern the statement; the connection is as good as another.
-        # What did not come from the server, a descriptor that the scraper has closed say, concerns the connection.
-        if self._connection is not None and (self._connection.closed or error.sqlstate in (None, _READ_ONLY)):
-            self.close()
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _may_pass(error: psycopg.Error) -> bool:
-    """Whether the same statement may succeed later: away, full, out of something. No verdict on the scraper."""
-    return isinstance(error, psycopg.OperationalError) or error.sqlstate in {*_RETRY_STATES, _READ_ONLY}
 
 
 def _reason(error: psycopg.Error) -> str:

@@ -18,8 +18,8 @@ from tests.fix_tcp_postgres import TcpPostgres, free_port
 from tests.pure.test_verdicts import ASSIGNMENT
 from workers import database, store
 from workers.errors import NotReached
+from workers.line import Line
 from workers.progress import Logbook
-from workers.stop import StopSwitch
 from workers.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -96,8 +96,7 @@ def test_a_scrape_that_cannot_begin_says_so_before_it_is_taken_for_one_that_neve
 ) -> None:
     assert store._BOOT_S < BOOT_LIMIT_S - 5
     monkeypatch.setattr(store, "_BOOT_S", 0.2)
-    nowhere = Store(
-        replace(ASSIGNMENT, database_url=f"postgresql://u@127.0.0.1:{free_port()}/d"), Logbook(), StopSwitch()
-    )
+    nobody_there = replace(ASSIGNMENT, database_url=f"postgresql://u@127.0.0.1:{free_port()}/d")
+    nowhere = Store(Line(nobody_there), Logbook())
     with pytest.raises(NotReached, match=r"could not be used for 0\.2 s \(.*Connection refused"):
         nowhere.begin()

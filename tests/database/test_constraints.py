@@ -19,7 +19,11 @@ NOT_NEGATIVE = {
     "gap_s": "nodes_gap_not_negative",
     "gap_jitter_s": "nodes_gap_jitter_not_negative",
 }
-WHOLE = {"memory_mb": "nodes_memory_positive", "max_attempts": "nodes_max_attempts_positive"}
+WHOLE = {
+    "memory_mb": "nodes_memory_positive",
+    "max_attempts": "nodes_max_attempts_positive",
+    "pause_after": "nodes_pause_after_positive",
+}
 TIMES = ["created_at", "updated_at", "next_run_at", "retry_at", "schedule_since", "waiting_tick"]
 
 
@@ -50,7 +54,16 @@ def test_every_numeric_column_of_a_node_is_bounded_or_has_a_reason(connection: C
         "select column_name from information_schema.columns where table_name = 'nodes'"
         " and data_type in ('integer', 'bigint', 'double precision', 'numeric', 'real')"
     ).fetchall()
-    without_bounds = {"id", "priority", "config_version", "open_attempt", "open_part", "idle_parts"}
+    without_bounds = {
+        "id",
+        "priority",
+        "config_version",
+        "open_attempt",
+        "open_part",
+        "idle_parts",
+        "dead_in_a_row",
+        "redrive_id",
+    }
     assert {row["column_name"] for row in rows} == {*POSITIVE, *NOT_NEGATIVE, *WHOLE, *without_bounds}
 
 

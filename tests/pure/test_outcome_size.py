@@ -6,8 +6,8 @@ import pickle
 
 import pytest
 
+from workers.ending import judge
 from workers.records import Outcome
-from workers.run import _judge
 from workers.states import Cause
 from workers.stop import StopSwitch
 
@@ -18,7 +18,7 @@ def outcome_of(error: BaseException) -> Outcome:
     try:
         raise error
     except type(error):
-        return _judge(error, StopSwitch())
+        return judge(error, StopSwitch())
 
 
 class Nasty(Exception):

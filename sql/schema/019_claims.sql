@@ -1,0 +1,1 @@
+-- Claims and ends that know of breakers and dead letters.

@@ -1,0 +1,1 @@
+-- Hosts: politeness, robots.txt and circuit breakers, shared by all processes.

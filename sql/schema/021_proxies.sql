@@ -1,0 +1,1 @@
+-- Proxies: pools of them, what they are worth, and who used which.

@@ -1,0 +1,1 @@
+-- Batched deletes of old rows.

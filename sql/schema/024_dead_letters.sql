@@ -1,0 +1,1 @@
+-- Dead letters that can be steered by UPDATE.
