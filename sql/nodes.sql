@@ -1,28 +1,46 @@
 -- Statements on nodes.
 
 -- name: read_due
--- Every node about which something has to be decided now: due, requested, continued, overdue or left behind.
-select n.id, n.name, n.scraper, n.schedule, n.timezone, n.jitter_s, n.priority, n.timeout_s, n.stall_s, n.memory_mb,
-       n.data_limit, n.max_attempts, n.gap_s, n.gap_jitter_s, n.proxy_pool, n.enabled, n.run_requested, n.status, n.status_reason,
-       n.next_run_at, n.retry_at, n.created_at, n.updated_at, n.schedule_since, n.open_tick, n.open_attempt,
-       n.open_part, n.waiting_tick, n.waiting_cause, n.waiting_since, clock_timestamp() as now_at, r.id as open_run_id, r.supervisor_id as open_run_supervisor,
-       coalesce(l.lease_until > clock_timestamp(), false) as lease_live, l.lease_owner, l.lease_until
-from nodes n
-left join scrape_leases l on l.source = n.name
-left join scrape_runs r on r.node_id = n.id and r.finished_at is null
-where not n.stop_requested and not n.kill_requested and (
+-- Every node about which something has to be decided now: due, requested, continued, overdue or left behind. With each,
+-- and alone in a row when there is none: the seconds until the next tick or retry, and whether anybody waits in vain.
+select g.coming_s, g.waits_over,
+       n.id, n.name, n.scraper, n.schedule, n.timezone, n.jitter_s, n.priority, n.timeout_s, n.stall_s, n.memory_mb,
+       n.data_limit, n.max_attempts, n.gap_s, n.gap_jitter_s, n.proxy_pool, n.enabled, n.run_requested, n.status,
+       n.status_reason, n.next_run_at, n.retry_at, n.created_at, n.updated_at, n.schedule_since, n.open_tick,
+       n.open_attempt, n.open_part, n.waiting_tick, n.waiting_cause, n.waiting_since, clock_timestamp() as now_at,
+       r.id as open_run_id, r.supervisor_id as open_run_supervisor,
+       coalesce(l.lease_until > clock_timestamp(), false) as lease_live, l.lease_owner, l.lease_until,
+       b.host as breaker_host, b.last_error as breaker_error, b.open_until as breaker_until,
+       extract(epoch from b.open_until - clock_timestamp())::double precision as breaker_left_s,
+       case when is_at_work(b.probe_run_id, b.probe_until) then b.probe_run_id end as breaker_probe,
+       -- What its budget is learned from, as in read_budget_facts; of a thousand that wait for a slot nobody asks.
+       case when n.memory_mb is null and n.status <> 'waiting' then array(
+           select p.peak_rss_mb from scrape_runs p
+           where p.node_id = n.id and p.cause in ('done', 'requested', 'exception') and p.peak_rss_mb is not null
+           order by p.started_at desc limit %(peaks)s) end as peaks,
+       case when n.memory_mb is null and n.status <> 'waiting' then (
+           select count(*) from scrape_runs m
+           where m.node_id = n.id and m.tick = n.open_tick and m.cause in ('memory', 'oom')) end as memory_ends
+from (
+    select extract(epoch from least(
+               min(next_run_at) filter (where next_run_at > clock_timestamp() and enabled and not stop_requested),
+               min(retry_at) filter (where retry_at > clock_timestamp() and not stop_requested))
+               - clock_timestamp())::double precision as coming_s,
+           coalesce(bool_or(case
+               when stop_requested then status <> 'stopped' or kill_requested or open_tick is not null
+               else open_tick is null and not run_requested and (status = 'stopped' or (status = 'waiting'
+                    and (not enabled or schedule is null or next_run_at > clock_timestamp()))) end), false) as waits_over
+    from nodes) g
+left join (nodes n
+    left join scrape_leases l on l.source = n.name
+    left join scrape_runs r on r.node_id = n.id and r.finished_at is null
+    left join circuit_breakers b on b.host = n.entry_host and b.state <> 'closed')
+on not n.stop_requested and not n.kill_requested and (
     (n.open_tick is not null and r.id is null and coalesce(n.retry_at <= clock_timestamp(), true))
     or (n.open_tick is null and n.run_requested)
     or (n.enabled and n.schedule is not null and n.status <> 'paused'
         and (n.next_run_at is null or n.next_run_at <= clock_timestamp()))
     or (r.id is not null and l.lease_until <= clock_timestamp() and r.supervisor_id <> %(supervisor_id)s));
-
--- name: next_due_s
--- Seconds until the next tick or retry, by the database's clock; null: none is planned.
-select extract(epoch from least(
-    (select min(next_run_at) from nodes where next_run_at > clock_timestamp() and enabled and not stop_requested),
-    (select min(retry_at) from nodes where retry_at > clock_timestamp() and not stop_requested)
-) - clock_timestamp())::double precision as seconds;
 
 -- name: set_next_run
 -- Writes the next tick of a node whose schedule has been read, unless it has changed meanwhile.
@@ -112,11 +130,11 @@ select * from nodes where name = %(name)s;
 -- name: add_node
 -- A new node; columns not named keep their defaults.
 insert into nodes (name, scraper, params, schedule, timezone, jitter_s, priority, timeout_s, stall_s, memory_mb,
-                   data_limit, max_attempts, gap_s, gap_jitter_s, proxy_pool, enabled)
+                   data_limit, max_attempts, gap_s, gap_jitter_s, proxy_pool, pause_after, enabled)
 values (%(name)s, %(scraper)s, %(params)s, %(schedule)s, coalesce(%(timezone)s, 'UTC'), coalesce(%(jitter_s)s, 0),
         coalesce(%(priority)s, 0), coalesce(%(timeout_s)s, 600), coalesce(%(stall_s)s, 300), %(memory_mb)s,
         coalesce(%(data_limit)s, true), %(max_attempts)s, %(gap_s)s, %(gap_jitter_s)s, %(proxy_pool)s,
-        coalesce(%(enabled)s, true))
+        %(pause_after)s, coalesce(%(enabled)s, true))
 returning *;
 
 -- name: edit_node
@@ -138,6 +156,8 @@ set scraper = coalesce(c.changes ->> 'scraper', n.scraper),
     gap_jitter_s = case when c.changes ? 'gap_jitter_s' then (c.changes ->> 'gap_jitter_s')::double precision
                         else n.gap_jitter_s end,
     proxy_pool = case when c.changes ? 'proxy_pool' then c.changes ->> 'proxy_pool' else n.proxy_pool end,
+    pause_after = case when c.changes ? 'pause_after' then (c.changes ->> 'pause_after')::integer
+                       else n.pause_after end,
     enabled = coalesce((c.changes ->> 'enabled')::boolean, n.enabled)
 from (select %(changes)s::jsonb as changes) c
 where n.name = %(name)s

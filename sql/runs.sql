@@ -7,10 +7,17 @@ select * from claim_run(%(node_id)s, %(supervisor_id)s, %(owner)s, %(lease_s)s, 
                         %(room_mb)s, %(max_attempts)s);
 
 -- name: close_run
--- The end of a run, in one transaction: final state, node, next part or retry or dead letter, lease.
+-- The end of a run, in one transaction: final state, node, next part or retry or dead letter, lease. And what a look at
+-- its node's history needs: what it found, and what the runs before it weighed, newest first.
 select close_run(%(run_id)s, %(epoch)s, %(status)s, %(cause)s, %(error)s, %(traceback)s, %(ended_by)s, %(exit_code)s,
                  %(exit_signal)s, %(peak_rss_mb)s, %(cpu_s)s, %(next)s, %(retry_s)s, %(max_attempts)s,
-                 %(outcome_seen)s) as verdict;
+                 %(outcome_seen)s) as verdict,
+       (select fetched_count from scrape_runs where id = %(run_id)s) as fetched_count,
+       (select rejected_count from scrape_runs where id = %(run_id)s) as rejected_count,
+       array(select p.peak_rss_mb from scrape_runs p
+             where p.node_id = (select node_id from scrape_runs where id = %(run_id)s)
+               and p.cause in ('done', 'requested', 'exception') and p.peak_rss_mb is not null and p.id <> %(run_id)s
+             order by p.started_at desc limit 10) as earlier_peaks;
 
 -- name: close_lost_run
 -- Closes a run whose holder is gone.
@@ -24,6 +31,7 @@ select pass_over_ticks(%(node_id)s, %(expected)s, %(next)s, %(rows)s) as done;
 -- The open runs of one supervisor with their signs of life and their node's wishes.
 select r.id, r.node_id, r.source, r.status, r.epoch, r.pages_count, r.stage, r.progress_done, r.progress_total,
        coalesce(n.stop_requested, false) as stop_requested, coalesce(n.kill_requested, false) as kill_requested,
+       coalesce(n.run_requested, false) as run_requested,
        n.status as node_status, coalesce(n.stall_s, 1e9) as stall_s,
        extract(epoch from clock_timestamp() - r.heartbeat_at)::double precision as heartbeat_age_s,
        extract(epoch from clock_timestamp() - r.progress_at)::double precision as progress_age_s,
@@ -69,15 +77,11 @@ insert into run_logs (run_id, level, event, message, facts)
 values (%(run_id)s, 'warning', 'memory_trend', %(message)s, %(facts)s);
 
 -- name: read_ending
--- What settling needs to know of a run that ended without a word, and what its node's runs weighed before.
+-- What settling needs to know of a run that ended without a good word.
 select status, pid, outcome, pages_count, progress_done, progress_total, stage, epoch, finished_at,
        extract(epoch from clock_timestamp() - heartbeat_at)::double precision as heartbeat_age_s,
-       extract(epoch from clock_timestamp() - progress_at)::double precision as progress_age_s, peak_rss_mb,
-       array(select p.peak_rss_mb from scrape_runs p
-             where p.node_id = r.node_id and p.cause in ('done', 'requested', 'exception')
-               and p.peak_rss_mb is not null
-             order by p.started_at desc limit 10) as earlier_peaks
-from scrape_runs r where id = %(run_id)s;
+       extract(epoch from clock_timestamp() - progress_at)::double precision as progress_age_s, peak_rss_mb
+from scrape_runs where id = %(run_id)s;
 
 -- name: read_expired
 -- Open runs of other supervisors whose lease has run out, except within a lease's time of a database start.
@@ -96,13 +100,26 @@ from scrape_runs r join supervisors s on s.id = r.supervisor_id left join nodes 
 where r.finished_at is null and r.supervisor_id <> %(supervisor_id)s;
 
 -- name: list_runs
--- Runs, newest first.
+-- Runs, newest first: all, those of some causes, or open ones of a status. Of each cause the newest are looked up by
+-- themselves, so that a rare one is not searched for among a million others.
 select r.*, extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at)::double precision as duration_s
-from scrape_runs r
-where (%(source)s::text is null or r.source = %(source)s)
-  and (%(status)s::text is null or r.status = %(status)s)
-  and (%(cause)s::text is null or r.cause = %(cause)s)
-order by r.started_at desc, r.id desc limit %(limit)s;
+from (
+    (select a.id from scrape_runs a
+     where %(causes)s::text[] is null and %(open)s::text is null and (%(source)s::text is null or a.source = %(source)s)
+     order by a.started_at desc, a.id desc limit %(limit)s)
+    union all
+    (select e.id from unnest(%(causes)s::text[]) wanted (cause)
+     cross join lateral (
+         select c.id, c.started_at from scrape_runs c
+         where c.cause = wanted.cause and (%(source)s::text is null or c.source = %(source)s)
+         order by c.started_at desc, c.id desc limit %(limit)s) e
+     order by e.started_at desc, e.id desc limit %(limit)s)
+    union all
+    (select o.id from scrape_runs o
+     where o.finished_at is null and o.status = %(open)s::text and (%(source)s::text is null or o.source = %(source)s)
+     order by o.started_at desc, o.id desc limit %(limit)s)) found
+join scrape_runs r on r.id = found.id
+order by r.started_at desc, r.id desc;
 
 -- name: get_run
 -- One run.
@@ -113,25 +130,51 @@ select * from scrape_runs where id = %(run_id)s;
 select * from scrape_runs where source = %(source)s and attempt > 0 order by started_at desc limit 1;
 
 -- name: runs_by_source
--- Per source: the last run, the last ten errors, and how many runs in a row were skipped or failed.
+-- Per source, or of one: the last run, the last ten errors, and how many of its newest thousand runs were skipped or
+-- failed in a row. Parts that go on elsewhere neither make a streak nor end one. Sources are found by jumping from one to
+-- the next in the index.
+with recursive sources (source) as (
+    (select r.source from scrape_runs r where %(source)s::text is null or r.source = %(source)s
+     order by r.source limit 1)
+    union all
+    select (select r.source from scrape_runs r where r.source > s.source order by r.source limit 1)
+    from sources s where s.source is not null and %(source)s::text is null
+)
 select s.source, last.id as last_run_id, last.status as last_status, last.cause as last_cause,
        last.started_at as last_started_at, last.finished_at as last_finished_at,
        last.fetched_count as last_fetched_count, last.upserted_count as last_upserted_count, last.error as last_error,
-       (select count(*) from scrape_runs r where r.source = s.source and r.status = 'skipped'
-          and r.started_at > coalesce((select max(b.started_at) from scrape_runs b
-                                       where b.source = s.source and b.finished_at is not null
-                                         and b.status <> 'skipped'), '-infinity')) as skipped_streak,
-       (select count(*) from scrape_runs r where r.source = s.source and r.status = 'error'
-          and r.started_at > coalesce((select max(b.started_at) from scrape_runs b
-                                       where b.source = s.source and b.status = 'ok'), '-infinity')) as failed_streak,
-       coalesce((select jsonb_agg(jsonb_build_object('run_id', e.id, 'at', e.finished_at, 'cause', e.cause,
-                                                     'error', e.error) order by e.started_at desc)
-                 from (select * from scrape_runs r where r.source = s.source and r.status = 'error'
-                         and r.finished_at is not null
-                       order by r.started_at desc limit 10) e), '[]') as last_errors
-from (select distinct source from scrape_runs) s
-cross join lateral (select * from scrape_runs r where r.source = s.source order by r.started_at desc, r.id desc
-                    limit 1) last
+       skipped.streak as skipped_streak, failed.streak as failed_streak, errors.newest as last_errors
+from sources s
+cross join lateral (
+    select * from scrape_runs r where r.source = s.source order by r.started_at desc, r.id desc limit 1) last
+cross join lateral (
+    select count(*) filter (where t.status = 'skipped') as streak
+    from (select r.status from scrape_runs r
+          where r.source = s.source and r.started_at > coalesce((
+              select b.started_at
+              from (select * from scrape_runs r where r.source = s.source order by r.started_at desc limit 1000) b
+              where b.finished_at is not null and b.status <> 'skipped'
+              order by b.started_at desc limit 1), '-infinity')
+          order by r.started_at desc limit 1000) t) skipped
+cross join lateral (
+    select count(*) filter (where run_result(t.cause) = 'failed') as streak
+    from (select r.cause from scrape_runs r
+          where r.source = s.source and r.started_at > coalesce((
+              select b.started_at
+              from (select * from scrape_runs r where r.source = s.source order by r.started_at desc limit 1000) b
+              where b.cause = 'done'
+              order by b.started_at desc limit 1), '-infinity')
+          order by r.started_at desc limit 1000) t) failed
+cross join lateral (
+    select coalesce(jsonb_agg(jsonb_build_object(
+               'run_id', e.id, 'at', to_char(e.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'),
+               'cause', e.cause, 'error', e.error) order by e.started_at desc), '[]') as newest
+    from (select * from scrape_runs r
+          where r.source = s.source
+            and r.cause in ('exception', 'blocked', 'timeout', 'stalled', 'stale', 'memory', 'oom', 'crashed', 'killed',
+                            'boot_failed', 'lost', 'fenced')
+          order by r.started_at desc limit 10) e) errors
+where s.source is not null
 order by s.source;
 
 -- name: newest_run_id

@@ -4,6 +4,10 @@
 -- No statement of this transaction takes longer; a setting of the session would not survive a pooler.
 select set_config('statement_timeout', %(milliseconds)s, true);
 
+-- name: limit_locks
+-- No lock is waited for longer in this transaction.
+select set_config('lock_timeout', %(milliseconds)s, true);
+
 -- name: peer
 -- Who answers, as the server sees it: its own process and the address it listens on; no address on a unix socket.
 select pg_backend_pid() as pid, host(inet_server_addr()) as address, inet_server_port() as port;

@@ -7,10 +7,12 @@ values (%(id)s, %(host)s, %(boot_id)s, %(pid_ns)s, %(pid)s, %(start_ticks)s, %(v
 returning started_at, awake_since() as database_awake_since;
 
 -- name: see
--- Says that it still lives and what memory it sees; and asks, so that a restart of the server is noted soon.
+-- Says that it still lives, what memory it sees and what it takes itself; and asks, so that a restart of the server is
+-- noted soon.
 update supervisors
 set seen_at = clock_timestamp(), memory_available_mb = %(available_mb)s, memory_limit_mb = %(limit_mb)s,
-    memory_reserved_mb = %(reserved_mb)s, memory_source = %(source)s
+    memory_reserved_mb = %(reserved_mb)s, memory_source = %(source)s, fds = %(fds)s, threads = %(threads)s,
+    rss_mb = %(rss_mb)s
 where id = %(id)s and awake_since() is not null;
 
 -- name: leave

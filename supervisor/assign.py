@@ -91,6 +91,7 @@ def fetch_settings(config: Config, node: DictRow | dict[str, Any] | None = None)
         gap_jitter_s=fetch.gap_jitter_s if jitter_s is None else jitter_s,
         gap_loopback_s=fetch.gap_loopback_s if gap_s is None else gap_s,
         robots=fetch.robots,
+        conditional=fetch.conditional,
     )
 
 

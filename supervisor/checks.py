@@ -20,7 +20,8 @@ from supervisor import embedded_locks as locks
 from supervisor.config import Config, load_config
 from supervisor.embedded import EmbeddedPostgres
 from supervisor.memory import MemoryReading, read_memory, reserve_mb
-from supervisor.tables import supervisors
+from supervisor.settings_table import Snapshots
+from supervisor.tables import proxies, snapshots, supervisors
 from supervisor.where import DatabaseUnreachable
 from workers.database import Connection
 from workers.errors import ConfigError
@@ -28,6 +29,7 @@ from workers.processes import rss_mb
 
 OLDEST, NEWEST = 15, 18  # versions of Postgres that the tests know
 SKEW_S = 2.0
+_FEW = 3  # names in a sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,9 +96,13 @@ def _of_the_server(connection: Connection, config: Config) -> Iterator[Finding]:
     row = supervisors.clock(connection)
     answered = datetime.now(UTC)
     yield _version(row["version_num"])
-    yield _schema(connection)
+    tables = _schema(connection)
+    yield tables
     yield _skew((row["now_at"] - (asked + (answered - asked) / 2)).total_seconds())
     yield _connections(connections.most_of(connection), config.supervisor.max_concurrent)
+    if tables.verdict == "ok":
+        yield _snapshots(connection, config.snapshots)
+        yield _proxies(proxies.nodes_without_proxy(connection))
 
 
 def _version(number: int) -> Finding:
@@ -136,9 +142,38 @@ def _connections(most: int | None, max_concurrent: int) -> Finding:
     if words := connections.shortage(most, max_concurrent):
         found, _, advice = words.partition("; ")
         return Finding(check="connections", verdict="fail", found=found, advice=advice)
-    needed = connections.A_SCRAPE * max_concurrent + connections.SPARE
-    found = f"max_connections leaves us {most}, {needed} needed for {max_concurrent} scrapes at once"
+    wanted = connections.needed(max_concurrent)
+    found = (
+        f"max_connections leaves us {most}, {wanted} needed for {max_concurrent} scrapes at once "
+        f"({connections.parts_of_needed()})"
+    )
     return Finding(check="connections", verdict="ok", found=found)
+
+
+def _snapshots(connection: Connection, settings: Snapshots) -> Finding:
+    last = snapshots.last_snapshot(connection)
+    try:
+        today = snapshots.read_today(connection, settings.timezone, settings.at)
+        missing = snapshots.missing_days(connection, settings.timezone)
+    except psycopg.errors.InvalidParameterValue:
+        found = f"the database knows no time zone {settings.timezone}, so none is taken"
+        return Finding(check="snapshots", verdict="fail", found=found, advice="name another in snapshots.timezone")
+    if last is None:
+        return Finding(check="snapshots", verdict="ok", found="none yet: `supervisor run` takes the first")
+    found = f"the last is of {last['snapshot_date']} ({settings.timezone}); days without one: {len(missing)}"
+    if today["created_at"] is None and today["due_in_s"] <= 0:
+        advice = "today's is due: start `supervisor run`, or take it with `supervisor snapshot`"
+        return Finding(check="snapshots", verdict="warn", found=found, advice=advice)
+    return Finding(check="snapshots", verdict="ok", found=found)
+
+
+def _proxies(nodes: list[str]) -> Finding:
+    if not nodes:
+        return Finding(check="proxies", verdict="ok", found="every pool that a node goes through has one")
+    others = f" and {len(nodes) - _FEW} more" if len(nodes) > _FEW else ""
+    found = f"the pool of {', '.join(nodes[:_FEW])}{others} has no proxy that is enabled"
+    advice = "`supervisor proxies add`, or clear proxy_pool of the node"
+    return Finding(check="proxies", verdict="warn", found=found, advice=advice)
 
 
 def _memory(config: Config) -> Iterator[Finding]:

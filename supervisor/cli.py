@@ -30,7 +30,12 @@ COMMANDS = {
     "run-now": ("control:run_now", "Ask for a run now, whatever the schedule says."),
     "status": ("status:status", "Show every node: state, why, run, memory, next run."),
     "runs": ("runs:runs", "Show runs, newest first, or a summary by source."),
+    "metrics": ("metrics:metrics", "Show queue, throughput, errors, durations and memory; or for Prometheus."),
     "logs": ("logs:logs", "Show what runs say; -f follows."),
+    "dead-letters": ("dead_letters:dead_letters", "List, show, retry and discard ticks that failed for good."),
+    "breakers": ("breakers:breakers", "List hosts that are left alone because they keep failing, or close them."),
+    "proxies": ("proxies:proxies", "List, add, check, enable, disable and remove the proxies of each pool."),
+    "snapshot": ("snapshot:snapshot", "Take today's picture of nodes and jobs, or tell whether it is there."),
     "scrapers": ("scrapers:scrapers", "List the scrapers that nodes can name, and their params."),
     "try": ("try_scraper:try_scraper", "Run a scraper once without a database and print its jobs."),
 }

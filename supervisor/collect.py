@@ -11,6 +11,7 @@ from supervisor.config import Config
 from supervisor.decide import is_error
 from supervisor.dispatch import Dispatcher
 from supervisor.launchers import Ended, Launcher
+from supervisor.recover import tell_buried
 from supervisor.renewal import Renewal
 from supervisor.scopes import only_this
 from supervisor.settle import settle
@@ -41,6 +42,8 @@ class Collector:
         self._last_cause: dict[int, Cause] = {}
         self._boot_failures: collections.deque[float] = collections.deque(maxlen=INTENSITY)
         self._dead_launcher: int | None = None
+        self.anything_ended = False  # a run, since the last look
+        self.anything_follows = False  # from such an end: something is due
 
     @property
     def pending(self) -> bool:
@@ -96,6 +99,8 @@ class Collector:
         self._renewal.drop(assignment)
         self._dispatcher.land(assignment.run_id)
         self._last_cause[assignment.node_id] = verdict.cause
+        self.anything_ended = True
+        self.anything_follows |= verdict.next != "end"
         if verdict.cause is Cause.BOOT_FAILED or self._is_news(ended):
             self._boot_failures.append(time.monotonic())
 
@@ -119,6 +124,7 @@ class Collector:
         sentence = "lost: claimed, but the answer to the claim never arrived"
         verdict = runs.close_lost_run(connection, row["id"], self._config.retry.attempts, sentence)
         events.emit("phantom_closed", run_id=row["id"], node=row["source"], verdict=verdict)
+        tell_buried(row, verdict)
 
     def abandon(self) -> None:
         """Give up settling: the database is away for good, and whoever comes next closes the rows."""

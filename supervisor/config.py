@@ -59,7 +59,7 @@ class Config:
     @property
     def secret_names(self) -> set[str]:
         """Environment variables that are no scraper's business, unless `[scrapers] env` names them."""
-        ours = {"DATABASE_URL", "SCRAPEWARDEN_DATABASE_URL", "PGPASSWORD"}
+        ours = {"DATABASE_URL", "SCRAPEWARDEN_DATABASE_URL", "PGPASSWORD", "SCRAPEWARDEN_ALERTS_WEBHOOK_URL"}
         named = {self.web.password_env, self.web.token_env, self.alerts.sentry_dsn_env}
         return (ours | named) - set(self.scrapers.env)
 

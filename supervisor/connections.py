@@ -8,7 +8,16 @@ from supervisor.tables import session
 from workers.database import Connection
 
 A_SCRAPE = 2  # one for its pages, one for its heartbeat
-SPARE = 5  # loop, renewal, listener, the process that waits ready, and a command
+POOLED = 1  # the chores of the upkeep take turns
+# What a supervisor holds besides: each of these has its own, so that none waits for another.
+OUR_OWN = {
+    "loop": 1,
+    "renewal": 1,
+    "notifications": 1,
+    "pool": POOLED,
+    "the process that waits ready": 1,
+    "a command": 1,
+}
 _PLENTY = 20
 _FRESH_S = 15.0  # the upkeep counts every ten seconds, so that no launch waits for it as long as there is plenty
 
@@ -52,13 +61,24 @@ def most_of(connection: Connection) -> int | None:
     return int(limits["most"]) if limits["pid"] == connection.info.backend_pid else None
 
 
+def needed(max_concurrent: int) -> int:
+    """The most that a supervisor and so many scrapes at once ever hold."""
+    return A_SCRAPE * max_concurrent + sum(OUR_OWN.values())
+
+
+def parts_of_needed() -> str:
+    """What that number is made of, in words."""
+    several = [f"{count} for the {name}" if count > 1 else name for name, count in OUR_OWN.items()]
+    return f"{A_SCRAPE} a scrape, and {sum(OUR_OWN.values())}: {', '.join(several)}"
+
+
 def shortage(most: int | None, max_concurrent: int) -> str | None:
-    """What is wrong with that number; None: nothing."""
-    needed = A_SCRAPE * max_concurrent + SPARE
-    if most is None or most >= needed:
+    """What is wrong with the number we may have; None: nothing."""
+    wanted = needed(max_concurrent)
+    if most is None or most >= wanted:
         return None
-    room = max(0, most - SPARE) // A_SCRAPE
+    room = max(0, most - needed(0)) // A_SCRAPE
     return (
-        f"max_connections leaves us {most}, {needed} needed for {max_concurrent} scrapes at once: "
+        f"max_connections leaves us {most}, {wanted} needed for {max_concurrent} scrapes at once: "
         f"no more than {room} will run; raise max_connections or lower supervisor.max_concurrent"
     )

@@ -9,6 +9,7 @@ from typing import Literal
 from workers.states import UNCHARGED, Cause, RunStatus, status_of
 
 _EXHAUSTED = 0.05  # of the limit
+LONGEST_WAIT_S = 1800.0  # whatever a host asks for
 
 Step = Literal["end", "part", "retry", "bury", "stop"]
 
@@ -32,6 +33,7 @@ class Wait:
 
     cause: Cause
     reason: str
+    again_s: float = 1.0  # worth another look then
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,17 +93,29 @@ class Retries:
     cap_s: float
 
 
-def after(cause: Cause, *, attempt: int, max_attempts: int, retriable: bool, retries: Retries, uniform: float) -> Next:
-    """What follows a run that ended with `cause`; `uniform` is a random number in [0, 1)."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """How a run ended, as far as it matters to what follows."""
+
+    cause: Cause
+    retriable: bool = True  # False: a further attempt cannot help
+    met_breaker: bool = False  # an open breaker ended it: that is nobody's fault
+    wait_s: float = 0.0  # a host asked not to be asked again before
+
+
+def after(end: End, *, attempt: int, max_attempts: int, retries: Retries, uniform: float) -> Next:
+    """What follows a run; `uniform` is a random number in [0, 1)."""
+    cause = end.cause
     if cause is Cause.DONE:
         return Next(step="end")
     if cause is Cause.REQUESTED:
         return Next(step="stop")
-    if cause in UNCHARGED:
-        return Next(step="part")
-    if not retriable or attempt >= max_attempts:
+    if cause in UNCHARGED or (cause is Cause.BLOCKED and end.met_breaker):
+        return Next(step="part")  # how long the breaker stays open is known at the gate
+    if not end.retriable or attempt >= max_attempts:
         return Next(step="bury")
-    return Next(step="retry", delay_s=retry_delay_s(attempt, retries, uniform))
+    asked_s = min(end.wait_s, LONGEST_WAIT_S)
+    return Next(step="retry", delay_s=max(retry_delay_s(attempt, retries, uniform), asked_s))
 
 
 def retry_delay_s(attempt: int, retries: Retries, uniform: float) -> float:
@@ -133,6 +147,32 @@ def admit(budget_mb: int, room: Room) -> Admission:
             f"{room.reserve_mb:.0f} MB reserve; {room.source})",
         )
     return Launch()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Breaker:
+    """The breaker of the host that a node asks first, which is not closed."""
+
+    host: str
+    left_s: float  # until it may be tried; below zero: it may
+    until: str  # the same as a time of day, UTC
+    error: str | None  # the failure that opened it
+    probe_run_id: int | None  # the run that is trying the host at this moment
+
+
+def mind(breaker: Breaker, tried_by: str | None) -> Wait | None:
+    """Whether the host has to be left alone; `tried_by`: our node that was launched to try it."""
+    if breaker.left_s > 0:
+        told = f" ({breaker.error})" if breaker.error else ""
+        reason = f"breaker: {breaker.host} is left alone until {breaker.until}{told}"
+        return Wait(cause=Cause.BREAKER_OPEN, reason=reason, again_s=breaker.left_s)
+    if breaker.probe_run_id is not None:
+        reason = f"breaker: run {breaker.probe_run_id} tries whether {breaker.host} is well again"
+        return Wait(cause=Cause.BREAKER_OPEN, reason=reason)
+    if tried_by is not None:
+        reason = f"breaker: {tried_by} tries whether {breaker.host} is well again"
+        return Wait(cause=Cause.BREAKER_OPEN, reason=reason)
+    return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

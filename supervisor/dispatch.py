@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from psycopg.rows import DictRow
 
-from supervisor import decide
+from supervisor import budgets, decide
 from supervisor.assign import Place, assign
 from supervisor.budgets import Budget
 from supervisor.config import Config
@@ -28,7 +29,6 @@ from workers.states import Cause
 
 _SOON_S = 1.0
 _UNWELL_S = 5.0
-_FLEDGLING_S = 0.1  # the next look at a launched process would compete with it for the processor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +60,8 @@ class Dispatcher:
         self._claimed: set[int] = set()
         self._unwell: dict[int, float] = {}  # node → not to be looked at before
         self._launch_from = 0.0
+        self.anyone_waits = False  # for room that an end may make
+        self.waits_over = True  # somebody waits who was asked to stop, as far as known
 
     @property
     def stillborn(self) -> set[int]:
@@ -82,20 +84,22 @@ class Dispatcher:
 
     def launch_due(self, connection: Connection) -> float:
         """Decide about every due node once; returns the seconds until the next look is worth it."""
+        self.anyone_waits = False
         nap = self._ask_again(connection)
+        due = nodes.read_due(connection, self._place.supervisor_id, budgets.PEAKS)
+        self.waits_over = due.waits_over
         ready: Ready = []
-        for row in nodes.read_due(connection, self._place.supervisor_id):
+        for row in due.rows:
             if self._is_wanted(row) and self._is_well(row):
                 nap = min(nap, self._prepare_alone(connection, row, ready))
         nap = min(nap, self._launch_ready(connection, ready))
-        coming = nodes.next_due_s(connection)
-        return max(0.0, min(nap, coming if coming is not None else nap))
+        return max(0.0, min(nap, NEVER_S if due.coming_s is None else due.coming_s))
 
     def restrict_to_due(self, connection: Connection) -> None:
         """From now on only what is due at this moment counts, each node for one tick."""
         for _ in range(3):  # a new node gets its first tick, one behind its time its rows, then it is due or not
             ready: Ready = []
-            rows = nodes.read_due(connection, self._place.supervisor_id)
+            rows = nodes.read_due(connection, self._place.supervisor_id).rows
             if all([self._prepare_alone(connection, row, ready) > 0 for row in rows]):  # noqa: C419 - all are prepared
                 break
         # What is ready, and what only its jitter still delays.
@@ -107,7 +111,7 @@ class Dispatcher:
             return False
         if nodes.read_open_ticks(connection, list(self._claimed), patient=patient):
             return False
-        due = {row["id"] for row in nodes.read_due(connection, self._place.supervisor_id)}
+        due = {row["id"] for row in nodes.read_due(connection, self._place.supervisor_id).rows}
         return not (self._only - self._claimed) & due
 
     def _is_wanted(self, row: DictRow) -> bool:
@@ -137,11 +141,12 @@ class Dispatcher:
             budget = self._gate.budget(row)
             match self._gate.judge(row, due, budget):
                 case decide.Launch():
-                    nap = min(nap, _FLEDGLING_S if self._claim_alone(connection, row, budget) else _SOON_S)
+                    nap = min(nap, self._claim_alone(connection, row, budget))
                 case decide.Wait() as decision:
                     with only_this(connection, row["name"]):
                         hold_off(connection, row, due, decision)
-                    nap = min(nap, _SOON_S)
+                    self.anyone_waits = True
+                    nap = min(nap, decision.again_s)
                 case decide.Refuse() as decision:
                     with only_this(connection, row["name"]):
                         refuse(connection, row, due, decision)
@@ -153,18 +158,29 @@ class Dispatcher:
         for asked in list(self._asked.values()):
             if boottime() - asked.sent_at > self._config.supervisor.lease_s / 2:
                 del self._asked[asked.row["id"]]  # too old a lease to start on: closed like any row that nobody watches
-            elif self._claim_alone(connection, asked.row, asked.budget):
-                nap = _FLEDGLING_S
+            else:
+                nap = min(nap, self._claim_alone(connection, asked.row, asked.budget))
         return nap
 
-    def _claim_alone(self, connection: Connection, row: DictRow, budget: Budget) -> bool:
-        launched = False
+    def _claim_alone(self, connection: Connection, row: DictRow, budget: Budget) -> float:
+        """Launch one; answers the seconds until it is worth looking at its node again."""
+        nap = _SOON_S
         self._unwell[row["id"]] = boottime() + _UNWELL_S
         with only_this(connection, row["name"]):
-            launched = self._claim(connection, row, budget)
+            following = self._following(row)
+            if self._claim(connection, row, budget, following):
+                coming_s = NEVER_S if following is None else (following - row["now_at"]).total_seconds()
+                # Its silence has to be noticed in time, however long the poll.
+                nap = min(coming_s, row["stall_s"], self._config.heartbeat.stale_after_s)
             del self._unwell[row["id"]]
         self._asked.pop(row["id"], None)  # answered, if only by a refusal; a broken connection does not come here
-        return launched
+        return nap
+
+    def _following(self, row: DictRow) -> datetime | None:
+        """The tick after the one that is due, if it is a tick that is due."""
+        if row["schedule"] is None or row["next_run_at"] is None or row["run_requested"]:
+            return None
+        return parse_schedule(row["schedule"], row["timezone"]).after(row["next_run_at"], row["created_at"])
 
     def take_stock(self, connection: Connection) -> decide.Room:
         """Connections and memory as they are now; the latter with what running scrapes have been promised."""
@@ -173,7 +189,7 @@ class Dispatcher:
 
     def skip_waiting(self, connection: Connection) -> None:
         """Give up on due ticks that found no room in time (`run --once`)."""
-        for row in nodes.read_due(connection, self._place.supervisor_id):
+        for row in nodes.read_due(connection, self._place.supervisor_id).rows:
             if not self._is_wanted(row) or row["id"] in self._claimed or row["open_tick"] is not None:
                 continue
             self._claimed.add(row["id"])
@@ -181,11 +197,8 @@ class Dispatcher:
             reason = row["status_reason"] or "found no room"
             refuse(connection, row, row["now_at"], decide.Refuse(cause=cause, reason=reason))
 
-    def _claim(self, connection: Connection, row: DictRow, budget: Budget) -> bool:
-        """One round trip; True if a process was started."""
-        following = None
-        if row["schedule"] and row["next_run_at"] is not None and not row["run_requested"]:
-            following = parse_schedule(row["schedule"], row["timezone"]).after(row["next_run_at"], row["created_at"])
+    def _claim(self, connection: Connection, row: DictRow, budget: Budget, following: datetime | None) -> bool:
+        """One round trip; True if a process was started, or should have been."""
         attempts = row["max_attempts"] or self._config.retry.attempts
         # A claim whose answer is lost is repeated under the same uuid, and finds its own row.
         fresh = _Asked(row=row, budget=budget, owner=str(uuid.uuid4()), sent_at=boottime())
@@ -214,7 +227,7 @@ class Dispatcher:
         self._attempts[claim["run_id"]] = attempts
         self._claimed.add(row["id"])
         assignment = assign(self._config, self._place, row, claim, owner=asked.owner, budget_mb=budget.mb)
-        self._gate.passed(self._start(assignment, asked.sent_at), budget)
+        self._gate.passed(row, self._start(assignment, asked.sent_at), budget)
         return True
 
     def _start(self, assignment: Assignment, sent_at: float) -> Flight | None:

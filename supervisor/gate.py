@@ -34,6 +34,7 @@ class Gate:
         self._histories: dict[int, DictRow] = {}
         self._holding: str | None = None
         self._last: Flight | None = None
+        self._trying: dict[str, Flight] = {}  # host with a breaker that may be tried → who was launched to try it
         self._slots = launcher.room()
         self._connections = Connections()
         self.domain = ""  # who shares the memory of this reading
@@ -57,9 +58,11 @@ class Gate:
         if self._slots.slots > 0:
             self._connections.count_if_few(connection)
         self._holding = None
-        # Without a free slot nobody's history matters, and a thousand nodes may wait for one.
-        learning = [row["id"] for row, _ in ready if row["memory_mb"] is None and self._slots.slots > 0]
-        self._histories = runs.read_budget_facts(connection, learning, budgets.PEAKS) if learning else {}
+        # Those that wait come without their history: without a free slot nobody's matters, and a thousand may wait.
+        known = {row["id"]: row for row, _ in ready if row["peaks"] is not None}
+        unknown = [row["id"] for row, _ in ready if row["memory_mb"] is None and row["id"] not in known]
+        wanted = unknown if self._slots.slots > 0 else []
+        self._histories = known | (runs.read_budget_facts(connection, wanted, budgets.PEAKS) if wanted else {})
         return sorted(ready, key=lambda pair: self._rank(*pair))
 
     def budget(self, row: DictRow) -> Budget:
@@ -75,6 +78,8 @@ class Gate:
         """Whether it may start now; one that has waited long enough holds the others back."""
         if complaint := budgets.too_small(row["memory_mb"], self.floor_mb):
             return decide.Refuse(cause=Cause.TOO_BIG, reason=complaint)
+        if leave_alone := self._mind_breaker(row):
+            return leave_alone
         if row["memory_mb"] is None and self._slots.slots <= 0:
             return decide.Wait(cause=Cause.NO_SLOT, reason=self._slots.reason)
         decision = self._admit(budget.mb)
@@ -83,8 +88,10 @@ class Gate:
             self._holding = self._holding or (row["name"] if self.room.could_fit(budget.mb) else None)
         return decision
 
-    def passed(self, flight: Flight | None, budget: Budget) -> None:
+    def passed(self, row: DictRow, flight: Flight | None, budget: Budget) -> None:
         """One has been launched: it gets its full budget now, since nothing of it can be measured yet."""
+        if row["breaker_host"] is not None and flight is not None:
+            self._trying[row["breaker_host"]] = flight
         self.room = self.room.with_promise(budget.mb)
         self._slots = self._launcher.room()
         self._connections.taken()
@@ -94,6 +101,23 @@ class Gate:
     def floor_mb(self) -> int:
         """The least budget that makes sense here."""
         return budgets.floor_mb(self._launcher.fresh_mb)
+
+    def _mind_breaker(self, row: DictRow) -> decide.Wait | None:
+        """Whether the host that the node asks first has to be left alone: its run would only meet the breaker."""
+        if row["breaker_host"] is None:
+            return None
+        self._trying = {
+            host: flight for host, flight in self._trying.items() if flight.assignment.run_id in self._flights
+        }
+        tried_by = self._trying.get(row["breaker_host"])
+        breaker = decide.Breaker(
+            host=row["breaker_host"],
+            left_s=row["breaker_left_s"] or 0.0,
+            until=f"{row['breaker_until']:%H:%M:%S} UTC" if row["breaker_until"] else "",
+            error=row["breaker_error"],
+            probe_run_id=row["breaker_probe"],
+        )
+        return decide.mind(breaker, tried_by.assignment.node if tried_by else None)
 
     def _admit(self, budget_mb: int) -> decide.Admission:
         decision = decide.admit(budget_mb, self.room)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from supervisor import recover, wishes
+from supervisor import connections, recover
 from supervisor.assign import Place
 from supervisor.collect import INTENSITY, INTENSITY_S, Collector
 from supervisor.config import Config
@@ -18,24 +18,25 @@ from supervisor.dispatch import Dispatcher
 from supervisor.guard import Guard, boottime
 from supervisor.launchers.local import LocalLauncher
 from supervisor.lifeline import Lifeline
+from supervisor.look import Look
+from supervisor.pool import Pool
 from supervisor.pulse import Pulse
 from supervisor.registration import machine_id, register
 from supervisor.renewal import Renewal
 from supervisor.scales import Scales
 from supervisor.scopes import is_broken, patience
-from supervisor.tables import runs, supervisors
+from supervisor.tables import supervisors
 from supervisor.upkeep import Upkeep
 from supervisor.waker import Waker
 from supervisor.watchdog import Watchdog
 from workers import database, events
-from workers.states import Cause, EndedBy, RunStatus
+from workers.states import Cause, EndedBy
 
 GAVE_UP = 70
 _RETRY_S = 0.5
 _SOON_S = 0.01  # an exit status or the last of a process tree is on its way
 _STEP_LIMIT_S = 5.0  # for all statements of a step; in a good one they take milliseconds
 _ONCE_S = 0.5
-_FLEDGLING_S = 0.1  # while a child comes up, its node shows `starting` for at most that much too long
 _SETTLE_LIMIT_S = 5.0  # at the end, for a database that is away
 
 
@@ -67,18 +68,25 @@ class Supervisor:
         self._lifeline = Lifeline(self.id, last_words)
         self._launcher = LocalLauncher(config, self._guard, self.id, database_url=database_url)
         self._launcher.keep(self._lifeline.pid)
-        self._renewal = Renewal(
-            database_url,
-            self._guard,
-            self._lifeline,
-            lease_s=config.supervisor.lease_s,
-            renew_s=config.supervisor.renew_s,
-        )
+        terms = {"lease_s": config.supervisor.lease_s, "renew_s": config.supervisor.renew_s}
+        self._renewal = Renewal(database_url, self._guard, self._lifeline, **terms)
         self._watchdog = Watchdog(config, self._launcher)
         self._dispatcher = Dispatcher(config, place, self._launcher, self._renewal)
         self._collector = Collector(config, self._launcher, self._renewal, self._dispatcher)
-        self._upkeep = Upkeep(config, self.id, self._dispatcher, self._guard)
+        self._pool = Pool(database_url, most=connections.POOLED)
+        self._upkeep = Upkeep(config, self.id, self._dispatcher, self._guard, self._pool)
         self._stepped_at = boottime()
+        self._look = Look(
+            supervisor_id=self.id,
+            database_url=database_url,
+            poll_s=config.supervisor.poll_s,
+            launcher=self._launcher,
+            waker=self._waker,
+            watchdog=self._watchdog,
+            collector=self._collector,
+            upkeep=self._upkeep,
+            dispatcher=self._dispatcher,
+        )
         self._run_until: float | None = None
         self._settle_until: float | None = None
         self._booted = self._once = self._through = False
@@ -101,10 +109,13 @@ class Supervisor:
         return int(once is not None and self._collector.any_failed)
 
     def step(self) -> float:
-        """Fulfil wishes, judge the silent, settle the finished, launch what is due; answers how long to sleep."""
+        """Settle the finished, then fulfil wishes, judge the silent, launch what is due; answers how long to sleep."""
         connection = self._connected()
         with patience(connection, _STEP_LIMIT_S):
-            return self._step(connection)
+            nap = self._step(connection)
+        began = time.monotonic()
+        self._upkeep.tend()  # behind the step, whose limit is not theirs
+        return max(0.0, nap - (time.monotonic() - began))
 
     def _step(self, connection: database.Connection) -> float:
         if not self._booted:
@@ -112,21 +123,11 @@ class Supervisor:
             if self._once:
                 self._dispatcher.restrict_to_due(connection)
             self._booted = True
-        rows = runs.read_own_open(connection, self.id)
-        wishes.fulfil(connection, self._launcher, rows)
-        limit_s = self._watchdog.look(rows)
-        self._collector.close_phantoms(connection, rows)
-        if self._collector.collect(connection):
-            return 0.0
-        nap = min(limit_s, self._upkeep.keep(connection, self._waker, self._url))
-        if not self._draining:
-            nap = min(nap, self._dispatcher.launch_due(connection))
-        wishes.end_waits(connection)  # behind the launches, which need not wait for it: whoever is to stop is not due
-        nap = min(nap, self._collector.nap_s)
-        if self._launcher.settling:
-            nap = min(nap, _SOON_S)
-        fledgling = any(row["status"] == RunStatus.STARTING for row in rows)
-        return min(nap, _FLEDGLING_S) if fledgling else nap
+        self._collector.collect(connection)
+        if self._look.is_due:
+            self._look.take(connection, draining=self._draining > 0)
+        nap = min(self._look.rest_s, self._collector.nap_s)
+        return min(nap, _SOON_S) if self._launcher.settling else nap
 
     def _run_on(self) -> None:
         pulse = Pulse(self._config.pulse_file)
@@ -235,9 +236,11 @@ class Supervisor:
         self._renewal.close()
         self._scales.close()
         self._guard.close()
+        self._pool.close()
         try:
             connection = self._connected()
             with patience(connection, _STEP_LIMIT_S):
+                self._upkeep.finish(connection)
                 supervisors.leave(connection, self.id)
         except psycopg.Error as error:
             events.emit("database_failed", error=str(error).splitlines()[0])

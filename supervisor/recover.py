@@ -14,6 +14,7 @@ from supervisor.tables import runs, supervisors
 from workers import events
 from workers.database import Connection
 from workers.processes import OWNER_NAME, TAG_NAME, Identity, boot_id, pid_namespace, start_ticks, tag_of
+from workers.states import Cause
 
 
 def sweep(connection: Connection, config: Config, supervisor_id: str) -> int:
@@ -37,10 +38,19 @@ def close_expired(connection: Connection, config: Config, supervisor_id: str) ->
     for row in runs.read_expired(connection, supervisor_id, config.supervisor.lease_s):
         attempts = row["max_attempts"] or config.retry.attempts
         with only_this(connection, row["source"]):
-            if runs.close_lost_run(connection, row["id"], attempts) == "closed":
+            verdict = runs.close_lost_run(connection, row["id"], attempts)
+            if verdict in runs.CLOSED:
                 events.emit("run_rescued", run_id=row["id"], node=row["source"])
+                tell_buried(row, verdict)
                 closed += 1
     return closed
+
+
+def tell_buried(row: DictRow, verdict: str) -> None:
+    """Raise the event of a dead letter, if closing that run wrote one."""
+    if verdict in runs.BURIED:
+        sentence = "its run was lost too often without a new page, or said so itself before its supervisor was gone"
+        events.emit("dead_letter", run_id=row["id"], node=row["source"], cause=str(Cause.LOST), error=sentence)
 
 
 def _owner_is_gone(row: DictRow) -> bool:
@@ -59,7 +69,8 @@ def _close(connection: Connection, config: Config, row: DictRow) -> int:
     sentence = "lost: its supervisor died; it goes on from its checkpoint"
     verdict = runs.close_lost_run(connection, row["id"], row["max_attempts"] or config.retry.attempts, sentence)
     events.emit("run_recovered", run_id=row["id"], node=row["source"], killed=killed, verdict=verdict)
-    return int(verdict == "closed")
+    tell_buried(row, verdict)
+    return int(verdict in runs.CLOSED)
 
 
 def _kill_if_it_is_the_one(row: DictRow) -> bool:

@@ -37,6 +37,7 @@ class Renewal:
         self._wake = threading.Event()
         self._closing = False
         self._connection: database.Connection | None = None
+        self._due_at = 0.0  # not before, for the first run after a time without
         self._direct = False  # whether the server itself answered last time, and no pooler or proxy
         self._thread = threading.Thread(target=self._run, name="renewal", daemon=True)
         self._thread.start()
@@ -50,6 +51,7 @@ class Renewal:
             if first:
                 self._lifeline.valid_until(sent_at + self._lease_s)
         if first:
+            self._due_at = sent_at + self._renew_s
             self._wake.set()
 
     def rest(self, assignment: Assignment) -> None:
@@ -76,6 +78,7 @@ class Renewal:
 
     def hurry(self) -> None:
         """Renew at once: the loop was late."""
+        self._due_at = 0.0
         self._wake.set()
 
     def close(self, limit_s: float = 2.0) -> None:
@@ -93,6 +96,10 @@ class Renewal:
                 break
             with self._lock:
                 held = dict(self._held)
+            rest_s = self._due_at - boottime()
+            if held and rest_s > 0 and self._connection is not None and not self._connection.closed:
+                pause = rest_s  # the claim is as good as a renewal; who answers is known from an earlier one
+                continue
             try:
                 pause = self._renew(held) if held else None
             except Exception as error:  # noqa: BLE001 - without this thread all leases would run out

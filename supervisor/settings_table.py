@@ -136,6 +136,7 @@ class Fetch:
     user_agent: str = setting("scrapewarden", "Name sent with every request.", shape=rules.HEADER)
     contact: str = setting("", "Address or page of yours, added to that name.", shape=rules.HEADER_OR_EMPTY)
     robots: bool = setting(True, "Whether robots.txt is obeyed.")
+    conditional: bool = setting(True, "Whether pages are kept, so that unchanged ones need not be sent again.")
     gap_s: float = setting(1.0, "Pause between two requests to one host.", within=(0, 3600))
     gap_jitter_s: float = setting(0.5, "Random part added to that pause, at most.", within=(0, 3600))
     gap_loopback_s: float = setting(0.0, "The pause for hosts on loopback.", within=(0, 3600))
@@ -159,7 +160,9 @@ class Scrapers:
 class Proxies:
     """The check that a proxy hides our own address."""
 
-    check_url: str = setting("", "Page that answers with the caller's address.", shape=rules.WEB_ADDRESS)
+    check_url: str = setting(
+        "https://ifconfig.me/ip", "Page that answers with the caller's address.", shape=rules.WEB_ADDRESS
+    )
     own_address: str = setting("", "Our own address; empty asks that page directly.", shape=rules.IP_ADDRESS)
     recheck_s: float = setting(300.0, "How long an answer is trusted.", within=(1, DAY))
     env: tuple[str, ...] = setting(
@@ -214,6 +217,9 @@ class Alerts:
         "", "Address that gets every alert as JSON by POST.", shape=rules.WEB_ADDRESS, secret=True
     )
     command: str = setting("", "Program with its arguments that gets every alert as JSON on stdin.")
+    every_s: float = setting(
+        300.0, "Between two messages of one kind; what comes meanwhile is told in one.", within=(0.1, DAY)
+    )
 
 
 SECTIONS: dict[str, type[Any]] = {

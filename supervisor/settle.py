@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import signal
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from psycopg.rows import DictRow
 
-from supervisor import budgets, decide, sentences
+from supervisor import budgets, decide, emptiness, sentences
 from supervisor.config import Config
 from supervisor.guard import boottime
 from supervisor.launchers import Ended
@@ -36,6 +36,7 @@ class Verdict:
     ended_by: EndedBy = EndedBy.SELF
     traceback: str | None = None
     retriable: bool = True
+    next: decide.Step | None = None  # what follows, once it is written down; None: another decided
 
 
 def verdict_of(ended: Ended, outcome: dict[str, Any] | None, *, came_up: bool, still_ours: bool = False) -> Verdict:
@@ -91,23 +92,41 @@ def _own(outcome: dict[str, Any], ended_by: EndedBy) -> Verdict:
 
 def settle(connection: Connection, config: Config, ended: Ended, max_attempts: int) -> Verdict:
     """Write down how a run ended. Tried again by the caller when the database is away or a row is held."""
-    run_id = ended.flight.assignment.run_id
-    row = runs.read_ending(connection, run_id) or {}
-    outcome = _outcome(ended, row)
-    still_ours = row.get("finished_at") is None and row.get("epoch") == ended.flight.assignment.epoch
+    assignment = ended.flight.assignment
+    # A good word of its own settles everything; it was written into its row before it was sent.
+    good = ended.outcome is not None and ended.outcome.status is RunStatus.OK
+    row = {} if good else runs.read_ending(connection, assignment.run_id) or {}
+    outcome = _outcome(ended, row) or {}
+    still_ours = row.get("finished_at") is None and row.get("epoch") == assignment.epoch
     verdict = verdict_of(ended, outcome, came_up=row.get("pid") is not None, still_ours=still_ours)
     peak_mb = _peak_mb(ended, outcome, row)
-    answer = _close(connection, config, ended, verdict, row, peak_mb, max_attempts)
-    facts = {"run_id": run_id, "node": ended.flight.assignment.node, "cause": str(verdict.cause)}
-    if answer == "gone":
+    step = _step(config, verdict, outcome, assignment.attempt, max_attempts)
+    known = {**row, "peak_mb": peak_mb, "cpu_s": outcome.get("cpu_s")}
+    answer = _close(connection, ended, verdict, step, known, max_attempts)
+    facts = {"run_id": assignment.run_id, "node": assignment.node, "cause": str(verdict.cause)}
+    if answer["verdict"] == "gone":
         # Somebody took the lease over and closed the run as lost: what this process did since counts for nothing.
         events.emit("run_fenced", **facts)
         return Verdict(cause=Cause.FENCED)
     events.emit("run_ended", status=str(status_of(verdict.cause)), error=verdict.told, **facts)
-    if verdict.cause in budgets.TEACHING and answer == "closed":
-        with only_this(connection, ended.flight.assignment.node):  # the end is written, whatever becomes of this
-            _note_trend(connection, ended, [*reversed(row.get("earlier_peaks", ())), peak_mb])
-    return verdict
+    if outcome.get("leak"):
+        events.emit("proxy_leak", error=verdict.told, **facts)
+    if answer["verdict"] in runs.BURIED:
+        events.emit("dead_letter", attempt=assignment.attempt, error=verdict.told, **facts)
+    if answer["verdict"] == "paused":
+        events.emit("node_paused", node=assignment.node, reason="too many dead letters in a row")
+    if verdict.cause in budgets.TEACHING and answer["verdict"] in runs.CLOSED:
+        with only_this(connection, assignment.node):  # the end is written, whatever becomes of this
+            _note_trend(connection, ended, [*reversed(answer["earlier_peaks"]), peak_mb])
+    if verdict.cause is Cause.DONE and answer["verdict"] in runs.CLOSED and not _found(answer):
+        with only_this(connection, assignment.node):
+            emptiness.look(connection, assignment.run_id, assignment.node)
+    return replace(verdict, next=step.step)
+
+
+def _found(answer: DictRow) -> int:
+    """Postings of this part that were not rejected; only if there are none is it worth to ask for those before it."""
+    return int(answer["fetched_count"] or 0) - int(answer.get("rejected_count") or 0)
 
 
 def _note_trend(connection: Connection, ended: Ended, peaks: list[float]) -> None:
@@ -121,8 +140,8 @@ def _note_trend(connection: Connection, ended: Ended, peaks: list[float]) -> Non
     events.emit("memory_trend", run_id=assignment.run_id, **facts)
 
 
-def _peak_mb(ended: Ended, outcome: dict[str, Any] | None, row: DictRow | dict[str, Any]) -> float:
-    return max(ended.flight.peak_mb, (outcome or {}).get("peak_rss_mb") or 0.0, row.get("peak_rss_mb") or 0.0)
+def _peak_mb(ended: Ended, outcome: dict[str, Any], row: DictRow | dict[str, Any]) -> float:
+    return max(ended.flight.peak_mb, outcome.get("peak_rss_mb") or 0.0, row.get("peak_rss_mb") or 0.0)
 
 
 def _outcome(ended: Ended, row: DictRow | dict[str, Any]) -> dict[str, Any] | None:
@@ -131,38 +150,30 @@ def _outcome(ended: Ended, row: DictRow | dict[str, Any]) -> dict[str, Any] | No
         return dict(row["outcome"])
     if ended.outcome is None:
         return None
-    result = ended.outcome
-    return {
-        "status": result.status,
-        "cause": result.cause,
-        "error": result.error,
-        "traceback": result.traceback,
-        "retriable": result.retriable,
-        "cpu_s": result.cpu_s,
-        "peak_rss_mb": result.peak_rss_mb,
-    }
+    return asdict(ended.outcome)
+
+
+def _step(config: Config, verdict: Verdict, outcome: dict[str, Any], attempt: int, max_attempts: int) -> decide.Next:
+    end = decide.End(
+        cause=verdict.cause,
+        retriable=verdict.retriable,
+        met_breaker=outcome.get("breaker_host") is not None,
+        wait_s=outcome.get("wait_s") or 0.0,
+    )
+    retries = decide.Retries(base_s=config.retry.base_s, cap_s=config.retry.cap_s)
+    return decide.after(end, attempt=attempt, max_attempts=max_attempts, retries=retries, uniform=random.random())
 
 
 def _close(
     connection: Connection,
-    config: Config,
     ended: Ended,
     verdict: Verdict,
-    row: DictRow | dict[str, Any],
-    peak_mb: float,
+    step: decide.Next,
+    facts: dict[str, Any],
     max_attempts: int,
-) -> str:
+) -> DictRow:
     assignment = ended.flight.assignment
-    outcome = _outcome(ended, row) or {}
-    step = decide.after(
-        verdict.cause,
-        attempt=assignment.attempt,
-        max_attempts=max_attempts,
-        retriable=verdict.retriable,
-        retries=decide.Retries(base_s=config.retry.base_s, cap_s=config.retry.cap_s),
-        uniform=random.random(),
-    )
-    facts = {**row, "peak_mb": peak_mb, "budget_mb": assignment.budget_mb}
+    facts = {**facts, "budget_mb": assignment.budget_mb}
     return runs.close_run(
         connection,
         run_id=assignment.run_id,
@@ -174,8 +185,8 @@ def _close(
         ended_by=str(verdict.ended_by),
         exit_code=ended.exit_code,
         exit_signal=ended.exit_signal,
-        peak_rss_mb=peak_mb or None,
-        cpu_s=outcome.get("cpu_s"),
+        peak_rss_mb=facts["peak_mb"] or None,
+        cpu_s=facts["cpu_s"],
         next=step.step,
         retry_s=step.delay_s,
         max_attempts=max_attempts,

@@ -35,6 +35,7 @@ class Waker:
         self._listener: database.Connection | None = None
         self._pooled = False
         self.stop_signals = 0
+        self.heard = True  # a notification came, or could not have come, since somebody last set this to False
         self._previous: dict[int, object] = {}
 
     def take_signals(self) -> None:
@@ -68,10 +69,12 @@ class Waker:
             return
         connection.execute(f"listen {_CHANNEL}")
         self._listener = connection
+        self.heard = True  # what was said before
 
     def deafen(self) -> None:
         """Close the listening connection."""
         self._pooled = False
+        self.heard = True
         if self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -95,7 +98,7 @@ class Waker:
         try:
             self._listener.pgconn.consume_input()
             while self._listener.pgconn.notifies() is not None:
-                pass
+                self.heard = True
         except psycopg.Error:
             self.deafen()
 

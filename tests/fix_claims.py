@@ -74,9 +74,9 @@ class Hand:
         """The child's first statement."""
         return self._scrape("begin_run", claim, **{**IDENTITY, **identity}) is not None
 
-    def beat(self, claim: DictRow, idle_s: float = 0.0) -> bool:
+    def beat(self, claim: DictRow, idle_s: float = 0.0, rss_mb: float = 50.0) -> bool:
         """The child's heartbeat."""
-        return self._scrape("beat", claim, idle_s=idle_s, stage=None, rss_mb=50.0) is not None
+        return self._scrape("beat", claim, idle_s=idle_s, stage=None, rss_mb=rss_mb) is not None
 
     def page(
         self,
@@ -112,7 +112,7 @@ class Hand:
         return bool(row["finish_run"])
 
     def close(self, claim: DictRow, status: str, cause: str, step: str, **changes: Any) -> str:
-        """Settle: `closed`, `already`, `outcome` or `gone`."""
+        """Settle: `closed`, `buried`, `already`, `outcome` or `gone`."""
         parameters = {
             "run_id": claim["run_id"],
             "epoch": claim["epoch"],
@@ -131,7 +131,7 @@ class Hand:
             "outcome_seen": True,
             **changes,
         }
-        return runs.close_run(self.connection, **parameters)
+        return str(runs.close_run(self.connection, **parameters)["verdict"])
 
     def done(self, claim: DictRow) -> str:
         """Settle as done."""

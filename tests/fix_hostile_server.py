@@ -18,12 +18,24 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def hostile_server() -> Iterator[HostileServer]:
+def new_hostile_server() -> Iterator[Callable[[], HostileServer]]:
+    """Starts servers that end with the test."""
+    servers: list[HostileServer] = []
+
+    def new() -> HostileServer:
+        servers.append(HostileServer({**HANDLERS, **WIRES}))
+        servers[-1].begin()
+        return servers[-1]
+
+    yield new
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def hostile_server(new_hostile_server: Callable[[], HostileServer]) -> HostileServer:
     """A fresh one for each test."""
-    server = HostileServer({**HANDLERS, **WIRES})
-    server.begin()
-    yield server
-    server.stop()
+    return new_hostile_server()
 
 
 @dataclass(slots=True)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import queue
+import re
 import socket
+import ssl
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.poolmanager import ProxyManager
 
 from workers.cookies import BoundedCookies
 from workers.deadline import Limit, limit_here
@@ -20,18 +25,21 @@ from workers.deadline import Limit, limit_here
 _LONGEST_LINE = 65_537
 _CONNECTIONS = 16
 _IN_BETWEEN = range(102, 200)  # hints before the answer; the base class knows only 100, and takes others for the answer
+_REFUSED = re.compile(r"^Tunnel connection failed: (\d{3})\b")  # as http.client says it
 _Address = tuple[Any, ...]
 
 
 class PlainSession(requests.Session):
     """Leaves redirects alone: the base class reads the body of one whole, however large, only to note its target."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, proxy: str | None = None, login: str | None = None, family: int = socket.AF_UNSPEC) -> None:
+        """`proxy`: its address, without a login; `login`: the header that it wants. `family`: of addresses to use."""
         super().__init__()
         self.cookies = BoundedCookies()
         self.trust_env = False  # a stray proxy variable or netrc must not leak into a scrape
+        self.proxies = {} if proxy is None else {"http": proxy, "https": proxy}
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS, max_retries=0))
+            self.mount(scheme, _Adapter(login, family))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None: nothing is to be followed."""
@@ -74,11 +82,29 @@ class _WholeHead(http.client.HTTPResponse):
         return version, status, phrase
 
 
+class ProxyFailed(ConnectionError):
+    """The proxy itself failed, or refused; `status` is what it answered, if it did."""
+
+    def __init__(self, status: int | None = None) -> None:
+        """Its cause says more."""
+        super().__init__("the proxy failed" if status is None else f"the proxy answered {status}")
+        self.status = status
+
+
 class _Plain(HTTPConnection):
     response_class = _WholeHead
+    family = socket.AF_UNSPEC
 
     def _new_conn(self) -> socket.socket:
-        return _connected(self._dns_host, self.port or self.default_port, self.socket_options or (), limit_here())
+        where = self._dns_host, self.port or self.default_port
+        if self.proxy is None:
+            return _connected(*where, self.socket_options or (), limit_here(), self.family)
+        with _of_the_proxy():  # so `where` is the proxy; the host's name is looked up there
+            return _connected(*where, self.socket_options or (), limit_here(), self.family)
+
+    def _tunnel(self) -> None:
+        with _of_the_proxy():
+            super()._tunnel()
 
     def connect(self) -> None:
         super().connect()
@@ -86,35 +112,64 @@ class _Plain(HTTPConnection):
 
     def request(self, *arguments: Any, **options: Any) -> None:
         if self.sock is not None:  # kept alive, or connected a moment ago
-            limit_here().use(self.sock)
+            limit_here().use(getattr(self.sock, "socket", self.sock))  # TLS within TLS is no socket, but has one
             limit_here().sent = True
         super().request(*arguments, **options)
 
 
 class _Secure(_Plain, HTTPSConnection):
-    pass
+    def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> ssl.SSLSocket:
+        with _of_the_proxy():
+            return super()._connect_tls_proxy(hostname, sock)
 
 
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _Secure
+@contextlib.contextmanager
+def _of_the_proxy() -> Iterator[None]:
+    """What goes wrong inside is the proxy's doing, and says nothing of the host."""
+    try:
+        yield
+    except (OSError, http.client.HTTPException) as error:
+        refused = _REFUSED.search(str(error))
+        failure = limit_here().proxy_failure = ProxyFailed(int(refused[1]) if refused else None)
+        raise failure from error
 
 
 class _Adapter(HTTPAdapter):
+    """Makes the connections of this module, to hosts and to proxies."""
+
+    def __init__(self, login: str | None, family: int) -> None:
+        self._login = login
+        kind = {"family": family}
+        self._pools = {
+            "http": type("_PlainPool", (HTTPConnectionPool,), {"ConnectionCls": type("_Plain", (_Plain,), kind)}),
+            "https": type("_SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": type("_Secure", (_Secure,), kind)}),
+        }
+        super().__init__(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS, max_retries=0)
+
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> ProxyManager:
+        manager: ProxyManager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - of the base class
+        """By whom the connection is made to: the base class trusts any proxy that is asked for a plain page."""
+        super().cert_verify(conn, conn.scheme, verify, cert)  # type: ignore[no-untyped-call] # typeshed's
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:  # noqa: ARG002 - of the base class, which wants a login in it
+        """For the proxy alone: in a tunnel the host does not see them, and a proxy that forwards takes them off."""
+        return {"Proxy-Authorization": self._login} if self._login else {}
 
 
-def _connected(host: str, port: int, options: Any, limit: Limit) -> socket.socket:
+def _connected(host: str, port: int, options: Any, limit: Limit, family: int) -> socket.socket:
     """A socket to the first address that answers; a silent one gets its share of the time only."""
-    addresses = _looked_up(host, port, limit)
+    addresses = _looked_up(host, port, limit, family)
     failure = OSError(f"{host} has no address")
-    for untried, (family, kind, protocol, _, where) in zip(range(len(addresses), 0, -1), addresses, strict=True):
-        sock = socket.socket(family, kind, protocol)
+    for untried, (found, kind, protocol, _, where) in zip(range(len(addresses), 0, -1), addresses, strict=True):
+        sock = socket.socket(found, kind, protocol)
         try:
             for option in options:
                 sock.setsockopt(*option)
@@ -134,14 +189,14 @@ def _connected(host: str, port: int, options: Any, limit: Limit) -> socket.socke
     raise ConnectionError(f"no connection to {host}") from failure
 
 
-def _looked_up(host: str, port: int, limit: Limit) -> list[_Address]:
+def _looked_up(host: str, port: int, limit: Limit, family: int) -> list[_Address]:
     """The addresses of a host. The resolver knows no limit, so it is waited for in a thread that may be left behind."""
     host = host.strip("[]")
     found: queue.SimpleQueue[object] = limit.wake
 
     def look_up() -> None:
         try:
-            found.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            found.put(socket.getaddrinfo(host, port, family, socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
             found.put(error)
 

@@ -24,6 +24,7 @@ class Limit:
         self.is_cut = False
         self.is_over = False
         self.sent = False
+        self.proxy_failure: BaseException | None = None  # set where it happens: chains of exceptions reach further back
         self.wake: queue.SimpleQueue[object] = queue.SimpleQueue()  # told when the time is up
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None

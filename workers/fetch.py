@@ -14,14 +14,20 @@ from requests.structures import CaseInsensitiveDict
 
 from workers.errors import Blocked, FetchError
 from workers.fan_out import in_order
-from workers.gaps import Gaps
+from workers.page_cache import PageCache
+from workers.politeness import LONGEST_HOLD_S, Politeness, Turn
+from workers.proxies import Proxy
 from workers.records import FetchedUrl, FetchSettings
 from workers.request import Origin, Request, checked, shown
 from workers.response import Response
+from workers.robots import MOST_BYTES
 from workers.tries import Tries
+from workers.validators import NOT_MODIFIED
 from workers.verdict import Failed
 
 _MOST_AT_ONCE = 16
+_HELD_BACK = frozenset({429, 503})  # whose Retry-After is meant for all of us
+_NO_RULES = frozenset(range(400, 500)) - {407}  # of a robots.txt; 407 is the proxy's word
 Wait = Callable[[float], None]
 Interruptible = Callable[[], AbstractContextManager[None]]
 
@@ -36,17 +42,22 @@ class Fetcher:
         wait: Wait,
         on_fetched: Callable[[FetchedUrl], None],
         interruptible: Interruptible = nullcontext,
+        politeness: Politeness | None = None,
+        proxy: Proxy | None = None,
+        pages: PageCache | None = None,
     ) -> None:
         """`wait(s)` sleeps and raises StopScrape; inside `interruptible()` a signal may raise it at any point.
 
-        `on_fetched` is told of every URL, by `fetch_all` from threads.
+        `on_fetched` is told of every URL, by `fetch_all` from threads. Without `politeness` only the gaps are kept, and
+        no robots.txt is read; without `pages` nothing is kept, and all is asked for whole.
         """
         self._settings = settings
         self._wait = wait
         self._on_fetched = on_fetched
         self._interruptible = interruptible
-        self._tries = Tries(settings)
-        self._gaps = Gaps(settings)
+        self._tries = Tries(settings, proxy)
+        self._politeness = politeness or Politeness(replace(settings, robots=False))
+        self._pages = pages
         self._logins: dict[Origin, str] = {}  # from URLs that held one, for further URLs of the same host
 
     def fetch(  # noqa: PLR0913 - the signature is the public contract
@@ -109,7 +120,8 @@ class Fetcher:
         request: Request | None = None
         try:
             request = make()
-            response = self._with_retries(request, wait, interruptible)
+            ask = partial(self._with_retries, wait=wait, interruptible=interruptible)
+            response = self._pages.fetch(request, ask) if self._pages else ask(request)
         except FetchError as error:
             self._on_fetched(
                 FetchedUrl(
@@ -121,33 +133,77 @@ class Fetcher:
                 )
             )
             raise
-        size = len(response.content)
         self._on_fetched(
             FetchedUrl(
-                url=response.url, status="ok", http_status=response.status, elapsed_ms=_ms_since(began), bytes=size
+                url=response.url,
+                status="unchanged" if response.unchanged else "ok",
+                http_status=NOT_MODIFIED if response.unchanged else response.status,
+                elapsed_ms=_ms_since(began),
+                bytes=0 if response.unchanged else len(response.content),
             )
         )
         return response
 
-    def _with_retries(self, request: Request, wait: Wait, interruptible: Interruptible) -> Response:
-        def wait_for_turn(url: str) -> None:
-            wait(self._gaps.reserve(url))
-
+    def _with_retries(
+        self, request: Request, wait: Wait, interruptible: Interruptible, *, is_robots: bool = False
+    ) -> Response:
+        reads = None if is_robots else partial(self._robots, wait=wait, interruptible=interruptible)
+        way = _Way(self._politeness, partial(self._politeness.turn, wait=wait, reads=reads))
         tries = 0
         while True:
-            wait_for_turn(request.url)
+            way.begin(request.sent_url)
             tries += 1
             try:
                 with interruptible():
-                    return self._tries.once(request, wait_for_turn)
+                    response = self._tries.once(request, way.go_on)
             except Failed as failure:
+                wait_s = failure.wait_s
+                if wait_s and failure.status in _HELD_BACK:
+                    way.hold(wait_s)  # from now on it is part of waiting for one's turn
+                    wait_s = 0.0
                 if not failure.again or tries >= self._settings.attempts:
-                    raise _error(request, failure, tries) from failure
-                pause_s = max(failure.wait_s, self._back_off_s(tries))
-            wait(pause_s)
+                    error = _error(request, failure, tries)
+                    way.fail(failure, error)
+                    raise error from failure
+                pause_s = max(wait_s, self._back_off_s(tries) - (failure.wait_s - wait_s))
+            else:
+                way.arrive()
+                return response
+            wait(max(0.0, pause_s))
+
+    def _robots(self, url: str, *, wait: Wait, interruptible: Interruptible) -> Response:
+        """A robots.txt: as much of it as counts, by the same tries as everything else."""
+        request = Request(url=url, headers=CaseInsensitiveDict(), allow=_NO_RULES, most_bytes=MOST_BYTES)
+        return self._with_retries(request, wait, interruptible, is_robots=True)
 
     def _back_off_s(self, tries: int) -> float:
         return min(self._settings.cap_s, self._settings.base_s * 2.0 ** min(tries - 1, 60)) * random.uniform(0.5, 1)
+
+
+class _Way:
+    """The hosts that a request leads to, one after the other: whose turn it is, and who is to blame."""
+
+    def __init__(self, politeness: Politeness, turn: Callable[[str], Turn]) -> None:
+        self._politeness = politeness
+        self._turn = turn
+        self._at = Turn(None)
+
+    def begin(self, url: str) -> None:
+        self._at = self._turn(url)
+
+    def go_on(self, url: str) -> None:
+        """The host has answered with a redirect."""
+        self._politeness.answered(self._at)
+        self._at = self._turn(url)
+
+    def arrive(self) -> None:
+        self._politeness.answered(self._at)
+
+    def fail(self, failure: Failed, error: FetchError) -> None:
+        self._politeness.failed(self._at, failure, str(error))
+
+    def hold(self, seconds: float) -> None:
+        self._politeness.hold(self._at, seconds)
 
 
 class _Turns(Iterator[Response]):
@@ -170,7 +226,8 @@ class _Turns(Iterator[Response]):
 def _error(request: Request, failure: Failed, tries: int) -> FetchError:
     kind = Blocked if failure.blocked else FetchError
     counted = "1 try" if tries == 1 else f"{tries} tries"
-    return kind(f"{shown(request.url)}: {failure} ({counted})", url=request.url, status=failure.status)
+    wait_s = min(failure.wait_s, LONGEST_HOLD_S)
+    return kind(f"{shown(request.url)}: {failure} ({counted})", url=request.url, status=failure.status, wait_s=wait_s)
 
 
 def _whole(data: Any) -> Any:

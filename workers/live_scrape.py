@@ -9,7 +9,9 @@ from typing import Any
 
 from workers.fetch import Fetcher
 from workers.line import Line
+from workers.page_cache import PageCache
 from workers.plain import reveal
+from workers.politeness import Politeness
 from workers.progress import Logbook, Progress
 from workers.proxies import Proxy
 from workers.records import Assignment, FetchedUrl, JsonObject
@@ -20,7 +22,7 @@ from workers.stop import StopSwitch
 class LiveScrape:
     """Implements `workers.Scrape` for one assignment."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run has for its scraper
         self,
         assignment: Assignment,
         params: JsonObject,
@@ -30,8 +32,12 @@ class LiveScrape:
         *,
         line: Line | None = None,
         proxy: Proxy | None = None,
+        kept: Iterable[list[Any]] = (),
     ) -> None:
-        """`params` are the assignment's with ${NAME} filled in; without a `line` no other process is consulted."""
+        """`params` are the assignment's with ${NAME} filled in; without a `line` no other process is consulted.
+
+        `kept`: what the run was told of its kept pages.
+        """
         self.params = params
         self.checkpoint = reveal(assignment.checkpoint)
         self._time = assignment.time
@@ -39,12 +45,29 @@ class LiveScrape:
         self._logbook = logbook
         self._fetched: list[FetchedUrl] = []
         self._fetched_lock = threading.Lock()
-        self.entry_host: str | None = None  # the one that was asked first, as in `circuit_breakers`
-        self._line = line
-        self._proxy = proxy
-        self._fetcher = Fetcher(
-            assignment.fetch, wait=switch.wait, on_fetched=self._note, interruptible=switch.interruptible
+        self._politeness = Politeness(
+            assignment.fetch,
+            assignment.breaker,
+            line,
+            tell=logbook.write,
+            alive=progress.bump,
+            shielded=switch.uninterruptible,
         )
+        self._pages = PageCache(line, assignment, logbook, kept) if line and assignment.fetch.conditional else None
+        self._fetcher = Fetcher(
+            assignment.fetch,
+            wait=switch.wait,
+            on_fetched=self._note,
+            interruptible=switch.interruptible,
+            politeness=self._politeness,
+            proxy=proxy,
+            pages=self._pages,
+        )
+
+    @property
+    def entry_host(self) -> str | None:
+        """The host that was asked first, as in `circuit_breakers`."""
+        return self._politeness.first_host
 
     @property
     def now(self) -> datetime:
@@ -97,8 +120,10 @@ class LiveScrape:
         return fetched
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and keep the pages that are to be kept."""
         self._fetcher.close()
+        if self._pages:
+            self._pages.close()
 
     def _note(self, fetched: FetchedUrl) -> None:
         with self._fetched_lock:  # called from the threads of fetch_all too

@@ -79,6 +79,11 @@ def hide(values: Mapping[str, str]) -> None:
                 _hidden[form] = f"${{{name}}}"
 
 
+def shows_hidden(data: bytes) -> bool:
+    """Whether a value that is to stay hidden stands in these bytes."""
+    return any(value.encode("utf-8", "replace") in data for value in _hidden)
+
+
 def reveal(value: Any) -> Any:
     """A value that was written with hidden values, as it was before."""
     if isinstance(value, str):

@@ -15,6 +15,7 @@ import sys
 from types import TracebackType
 
 import lxml.html
+import protego
 import psycopg
 import psycopg_binary
 import requests
@@ -50,6 +51,7 @@ loaded = (
     lxml.html,
     multiprocessing.queues,
     multiprocessing.synchronize,
+    protego,
     psycopg,
     psycopg_binary,
     requests,

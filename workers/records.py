@@ -73,6 +73,7 @@ class FetchSettings:
     cap_s: float = 10.0
     max_redirects: int = 10
     robots: bool = True  # whether robots.txt is obeyed
+    conditional: bool = True  # whether pages are kept, and asked for only if they have changed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
+from requests import PreparedRequest, RequestException
 from requests.structures import CaseInsensitiveDict
 
 from workers.errors import FetchError
@@ -18,6 +20,7 @@ _OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Encoding", "Transfer-
 _MOST_SHOWN = 200
 _LOGIN = re.compile(r"(?<=//)[^/?#]*@")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_NAME = re.compile(r"[\w.:-]{1,253}", re.ASCII)
 
 Origin = tuple[str, str, int]  # scheme, host, port
 
@@ -34,11 +37,28 @@ class Request:
     json: Any = None
     cookies: dict[str, str] | None = None
     allow: frozenset[int] = frozenset()  # statuses that are no failure
+    most_bytes: int | None = None  # of the body no more is read, and what is cut off there is no failure
+    conditions_of: Callable[[str], dict[str, str]] | None = None  # a URL as it is sent → see `conditions`
 
     @property
     def origin(self) -> Origin:
         """Whom the request speaks to."""
-        return _origin(urlsplit(self.url))
+        return origin_of(self.url)
+
+    @property
+    def sent_url(self) -> str:
+        """The URL with its params, as the host gets to see it."""
+        prepared = PreparedRequest()
+        try:
+            prepared.prepare_url(self.url, self.params)
+        except (RequestException, ValueError):  # the try will say so
+            return self.url
+        return prepared.url or self.url
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """Headers that ask for this very URL only if it has changed; none where nothing of it is kept."""
+        return self.conditions_of(self.sent_url) if self.conditions_of else {}
 
     def redirected(self, status: int, location: str) -> Request:
         """The request that a redirect asks for; what was meant for one host is not shown to another.
@@ -83,8 +103,28 @@ def shown(url: str) -> str:
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 
 
-def _origin(parts: SplitResult) -> Origin:
+def origin_of(url: str) -> Origin:
+    """Whom a checked URL speaks to."""
+    parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+
+
+def host_key(origin: Origin) -> str | None:
+    """The host as a Host header names it: lower case, with ":port" unless it is the scheme's own; None: none such."""
+    scheme, name, port = origin
+    try:
+        name = name if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    if not _NAME.fullmatch(name):
+        return None
+    name = f"[{name}]" if ":" in name else name.lower()
+    return name if port == _PORTS.get(scheme) else f"{name}:{port}"
+
+
+def address_of(origin: Origin) -> str:
+    """`https://example.org`, without a slash at the end."""
+    return f"{origin[0]}://{host_key(origin) or origin[1]}"
 
 
 def _only_made_secure(before: Origin, after: Origin) -> bool:

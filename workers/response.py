@@ -21,13 +21,26 @@ _MOST_NAMED = 80
 class Response:
     """One answer. `text` is decoded by BOM, header, declaration, then UTF-8 if it fits, then windows-1252."""
 
-    def __init__(self, *, status: int, url: str, headers: Mapping[str, str], content: bytes, elapsed_ms: int) -> None:
-        """`url` is the final one, after redirects; `content` is decompressed."""
+    def __init__(
+        self,
+        *,
+        status: int,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes,
+        elapsed_ms: int,
+        unchanged: bool = False,
+    ) -> None:
+        """`url` is the final one, after redirects; `content` is decompressed.
+
+        `unchanged`: the host said that it is as it was when it came last; status, headers and content are of then.
+        """
         self.status = status
         self.url = url
         self.headers = headers
         self.content = content
         self.elapsed_ms = elapsed_ms
+        self.unchanged = unchanged
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.url}, {len(self.content)} bytes>"

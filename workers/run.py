@@ -66,7 +66,7 @@ def _run(assignment: Assignment, line: Line, switch: StopSwitch, logbook: Logboo
     try:
         params = fill_env(assignment.params, assignment.scrapers.env)
         proxy = take_proxy(assignment, line, logbook)
-        scrape = LiveScrape(assignment, params, switch, progress, logbook, line=line, proxy=proxy)
+        scrape = LiveScrape(assignment, params, switch, progress, logbook, line=line, proxy=proxy, kept=store.kept)
         pages = _iterate(find_scraper(assignment.scraper, assignment.scrapers)(scrape))
         _end_copy(pid)
         try:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,13 +77,32 @@ class StopSwitch:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Inside, a soft stop is raised at once, also out of a blocking read."""
+        """Inside, a soft stop is raised at once, also out of a blocking read. Only the main thread gets signals."""
         self.check()
-        self._raise_at_once = True
+        if not _in_main_thread():
+            yield
+            return
+        before, self._raise_at_once = self._raise_at_once, True
         try:
             yield
         finally:
-            self._raise_at_once = False
+            self._raise_at_once = before and self.cause is None
+
+    @contextmanager
+    def uninterruptible(self) -> Iterator[None]:
+        """Within `interruptible()` a part that must not be torn: an exchange with the database could not go on."""
+        if not (_in_main_thread() and self._raise_at_once):
+            yield
+            return
+        self._raise_at_once = False
+        try:
+            yield
+        except Exception:
+            self.check()
+            raise
+        finally:
+            self._raise_at_once = self.cause is None
+        self.check()
 
     def _on_soft(self, number: int, _frame: FrameType | None) -> None:
         self.request(Cause.REQUESTED if number == SOFT_STOP else Cause.SHUTDOWN)
@@ -96,3 +116,7 @@ class StopSwitch:
         self.request(self.cause or Cause.KILLED)
         self.ended_by = EndedBy.TERM
         raise Terminated
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

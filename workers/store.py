@@ -45,6 +45,7 @@ class Store:
         self._logbook = logbook
         self._page_no = 0
         self._told = False
+        self.kept: list[list[Any]] = []  # what the run was told at its beginning of pages kept for it
 
     def begin(self) -> bool:
         """Write this process's identity into the run's row; False: it may not work.
@@ -52,7 +53,9 @@ class Store:
         Raises NotReached if the database cannot be written to, or has no connection left, for a while.
         """
         me = processes.own_identity()
-        return self._write("begin_run", limit_s=_BOOT_S, **asdict(me)) is not None
+        row = self._write("begin_run", limit_s=_BOOT_S, **asdict(me))
+        self.kept = (row and row["kept"]) or []
+        return row is not None
 
     def commit(self, page: Page, fetched: list[FetchedUrl], now: datetime, rss_mb: float) -> Committed:
         """Clean, de-duplicate and commit one page with its checkpoint and counts. Raises Fenced."""

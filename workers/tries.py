@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -13,11 +15,13 @@ import urllib3
 from workers.connections import PlainSession
 from workers.deadline import Cutter, Limit
 from workers.errors import FetchError
+from workers.proxy_blame import Blame
+from workers.proxy_urls import Proxy
 from workers.records import FetchSettings
 from workers.request import Request, shown
 from workers.response import Response
-from workers.unpack import OFFERED, unpacked
-from workers.verdict import Failed, hopeless, is_timeout, judge, may_repeat, reason
+from workers.unpack import OFFERED, Unreadable, unpacked
+from workers.verdict import Failed, hopeless, is_our_own, is_timeout, judge, may_repeat, reason
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 65_536
@@ -36,13 +40,14 @@ _TRANSPORT = (
 class Tries:
     """The session of one fetcher: keep-alive connections and cookies; for any number of threads."""
 
-    def __init__(self, settings: FetchSettings) -> None:
-        """Nothing is connected yet."""
+    def __init__(self, settings: FetchSettings, proxy: Proxy | None = None, *, family: int = socket.AF_UNSPEC) -> None:
+        """Nothing is connected yet. All goes through the `proxy`, else straight, by addresses of the `family`."""
         self._settings = settings
         self._cutter = Cutter()
+        self._blame = Blame(proxy) if proxy else None
         # One session for all threads. A connection goes back into its pool only when its answer was read to the end,
         # so whatever interrupts an exchange, a signal too, throws the connection away.
-        self._session = _new_session(settings)
+        self._session = _new_session(settings, proxy, family)
 
     def once(self, request: Request, before_hop: Callable[[str], None]) -> Response:
         """The judged answer to one try. Raises Failed, and whatever a signal handler or `before_hop` raises.
@@ -56,10 +61,19 @@ class Tries:
                 before_hop(hop.url)
             with self._failures(request, left_s) as limit:
                 limit.sent = hops > 0  # whatever becomes of this hop: the host has seen the request
-                response, target = self._answer(hop, limit)
+                conditions = hop.conditions
+                response, target = self._answer(hop, conditions, limit)
+                if self._blame:
+                    self._blame.answered(response.status, limit)
                 if target is None:
                     if response.status not in request.allow:
-                        judge(response, request.method, first=not hops, longest_wait_s=settings.cap_s)
+                        judge(
+                            response,
+                            request.method,
+                            first=not hops,
+                            longest_wait_s=settings.cap_s,
+                            asked=bool(conditions),
+                        )
                     return response
                 hop = _followed(hop, response.status, target)
             left_s = limit.at - time.monotonic()
@@ -78,17 +92,29 @@ class Tries:
     @contextlib.contextmanager
     def _failures(self, request: Request, seconds: float) -> Iterator[Limit]:
         """Inside, one hop of a request; what goes wrong on the way is raised as Failed."""
+        before = sys.exception()  # a scraper may ask another host because the first one has failed
         with self._cutter.within(seconds) as limit:
             try:
                 yield limit
             except _TRANSPORT as error:
-                late = limit.is_cut or is_timeout(error)
-                what = f"no complete answer within {self._settings.timeout_s:g} s" if late else reason(error)
-                wrong_request = isinstance(error, ValueError) and not limit.sent
-                in_vain = wrong_request or self._cutter.closed or hopeless(error)
-                raise Failed(what, again=not in_vain and may_repeat(request.method, sent=limit.sent)) from error
+                _forget(before, error)
+                raise self._judged(request, error, limit) from error
 
-    def _answer(self, hop: Request, limit: Limit) -> tuple[Response, str | None]:
+    def _judged(self, request: Request, error: Exception, limit: Limit) -> Failed:
+        """What went wrong on the way, told, and who is to blame."""
+        given_up = limit.is_cut and time.monotonic() < limit.at  # nobody waits for it any more
+        again = not self._cutter.closed and may_repeat(request.method, sent=limit.sent)
+        late = limit.is_cut or is_timeout(error)
+        if self._blame and limit.proxy_failure and not given_up:
+            return self._blame.proxy_failed(limit.proxy_failure, again=again, late=late)
+        what = f"no complete answer within {self._settings.timeout_s:g} s" if late else reason(error)
+        wrong_request = isinstance(error, ValueError) and not limit.sent
+        ours = wrong_request or given_up or self._cutter.closed or is_our_own(error)
+        # Through a proxy nobody can tell who broke a connection; a certificate is the host's own.
+        of_host = not ours and (self._blame is None or hopeless(error))
+        return Failed(what, again=again and not wrong_request and not hopeless(error), of_host=of_host)
+
+    def _answer(self, hop: Request, conditions: dict[str, str], limit: Limit) -> tuple[Response, str | None]:
         """The answer to one request, and where it redirects to."""
         began = time.monotonic()
         raw = self._session.request(
@@ -97,7 +123,7 @@ class Tries:
             params=hop.params,
             data=hop.data,
             json=hop.json,
-            headers=hop.headers,
+            headers={**hop.headers, **conditions},
             cookies=hop.cookies,
             stream=True,
             allow_redirects=False,
@@ -106,8 +132,12 @@ class Tries:
         with raw:
             status = raw.status_code
             target = raw.headers.get("Location") if status in _REDIRECTS - hop.allow else None
-            content = self._content(raw, is_wanted=status < 300 or status in hop.allow, is_passed=bool(target))
-            if limit.is_cut and (status < 400 or status in hop.allow):
+            is_wanted = status < 300 or status in hop.allow
+            if is_wanted and hop.most_bytes is not None:
+                content, is_enough = _beginning(raw, hop.most_bytes, limit), time.monotonic() >= limit.at
+            else:
+                content, is_enough = self._content(raw, is_wanted=is_wanted, is_passed=bool(target)), False
+            if limit.is_cut and not is_enough and (status < 400 or status in hop.allow):
                 raise TimeoutError  # an answer without a length just ends when its connection is cut
         elapsed_ms = round((time.monotonic() - began) * 1000)
         answer = Response(status=status, url=raw.url, headers=raw.headers, content=content, elapsed_ms=elapsed_ms)
@@ -124,11 +154,21 @@ class Tries:
         return b""
 
 
-def _new_session(settings: FetchSettings) -> PlainSession:
-    session = PlainSession()
+def _new_session(settings: FetchSettings, proxy: Proxy | None, family: int) -> PlainSession:
+    address, login = (proxy.address, proxy.login) if proxy else (None, None)
+    session = PlainSession(proxy=address, login=login, family=family)
     agent = f"{settings.user_agent} (+{settings.contact})" if settings.contact else settings.user_agent
     session.headers.update({"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": OFFERED})
     return session
+
+
+def _forget(before: BaseException | None, error: BaseException) -> None:
+    """Take what had gone wrong before this try out of the causes of its error, where it would be told as the reason."""
+    cause: BaseException | None = error
+    while before is not None and cause is not None:
+        if cause.__context__ is before:
+            cause.__context__ = None
+        cause = cause.__cause__ or cause.__context__
 
 
 def _followed(hop: Request, status: int, target: str) -> Request:
@@ -151,6 +191,23 @@ def _body(raw: requests.Response, most_mb: float) -> bytes:
         if len(body) > most:
             raise too_large
     return bytes(body)
+
+
+def _beginning(raw: requests.Response, most: int, limit: Limit) -> bytes:
+    """The body up to a size, as far as it came within the time, and as far as its compression can be undone."""
+    body = bytearray()
+    chunks = raw.raw.stream(_CHUNK, decode_content=False)
+    try:
+        for piece in unpacked(chunks, raw.headers.get("Content-Encoding", "")):
+            body += piece
+            if len(body) >= most:
+                break
+    except Unreadable:
+        pass
+    except _TRANSPORT:
+        if time.monotonic() < limit.at:
+            raise
+    return bytes(body[:most])
 
 
 def _declared_length(raw: requests.Response) -> int | None:

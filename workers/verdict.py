@@ -19,6 +19,7 @@ from workers.unpack import Unreadable
 
 BLOCKED = frozenset({401, 403, 407, 429, 451})
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_UNWELL = frozenset({403, 429})  # of those below 500: the host has had enough of us, whatever we ask for
 _NOT_TAKEN = frozenset({429, 503})  # the host says that it has done nothing: even a POST may be repeated
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _CHALLENGE = (b"cf-chl", b"challenge-platform", b"cf_chl_opt")
@@ -39,14 +40,26 @@ class Failed(Exception):
     """One try failed; its text is the middle of a sentence."""
 
     def __init__(
-        self, what: str, *, status: int | None = None, again: bool = False, blocked: bool = False, wait_s: float = 0.0
+        self,
+        what: str,
+        *,
+        status: int | None = None,
+        again: bool = False,
+        blocked: bool = False,
+        wait_s: float = 0.0,
+        of_host: bool | None = None,
     ) -> None:
-        """`again`: a further try may mend it, not before `wait_s` seconds. `blocked`: the host refuses us."""
+        """`again`: a further try may mend it, not before `wait_s` seconds. `blocked`: the host refuses us.
+
+        `of_host`: whether it says something against the host, so that its circuit breaker counts it; unless told, no
+        answer at all does, and so do the statuses 403, 429 and 5xx.
+        """
         super().__init__(what)
         self.status = status
         self.again = again
         self.blocked = blocked
         self.wait_s = wait_s
+        self.of_host = (status is None or status in _UNWELL or status >= 500) if of_host is None else of_host
 
 
 def may_repeat(method: str, *, sent: bool) -> bool:
@@ -54,16 +67,22 @@ def may_repeat(method: str, *, sent: bool) -> bool:
     return method in _REPEATABLE or not sent
 
 
-def judge(response: Response, method: str, *, first: bool, longest_wait_s: float) -> None:
-    """Raise Failed unless the answer is what was asked for; `first`: no redirect led to it."""
+def judge(response: Response, method: str, *, first: bool, longest_wait_s: float, asked: bool = False) -> None:
+    """Raise Failed unless the answer is what was asked for; `first`: no redirect led to it.
+
+    `asked`: whether it has changed, so that "not modified" is an answer too.
+    """
     status = response.status
     name = status_name(status)
     if _is_challenge(response):
-        raise Failed("a challenge page instead of content", status=status, blocked=True)
+        raise Failed("a challenge page instead of content", status=status, blocked=True, of_host=True)
+    if status == HTTPStatus.NOT_MODIFIED and asked:
+        return
     if status in _AGAIN:
         wait_s = _retry_after(response.headers)
         if wait_s > longest_wait_s:
-            raise Failed(f"{name}, to be asked again only after {wait_s:.0f} s", status=status, blocked=True)
+            what = f"{name}, to be asked again only after {wait_s:.0f} s"
+            raise Failed(what, status=status, blocked=True, wait_s=wait_s)
         again = method in _REPEATABLE or (first and status in _NOT_TAKEN)
         raise Failed(name, status=status, again=again, blocked=status in BLOCKED, wait_s=wait_s)
     if not 200 <= status < 300:
@@ -108,6 +127,12 @@ def is_timeout(error: BaseException) -> bool:
 def hopeless(error: BaseException) -> bool:
     """Whether a further try would fail in the same way."""
     kinds = (ssl.SSLCertVerificationError, requests.exceptions.InvalidURL, UnicodeError)
+    return any(isinstance(cause, kinds) for cause in _causes(error))
+
+
+def is_our_own(error: BaseException) -> bool:
+    """Whether the host is not to blame: there can be no such address, or what it sent cannot be read."""
+    kinds = (Unreadable, requests.exceptions.InvalidURL, UnicodeError)
     return any(isinstance(cause, kinds) for cause in _causes(error))
 
 

@@ -53,6 +53,14 @@ def once(_scrape: Scrape) -> Iterator[Page]:
     yield Page(postings=[Posting(url="http://board.test/1", title="Job 1")])
 
 
+def fetches(scrape: Scrape) -> Iterator[Page]:
+    """Fetches one page, works for 50 ms, finds the same posting each time."""
+    url = scrape.params["url"]
+    response = scrape.fetch(url)
+    time.sleep(0.05)
+    yield Page(url=response.url, postings=[Posting(url=f"{url}/job", title="Job")])
+
+
 def _note(path: str, word: str) -> None:
     line = f"{word} {time.clock_gettime(time.CLOCK_BOOTTIME)!r} {os.getpid()}\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

@@ -14,3 +14,25 @@ alter table nodes
 alter table scrape_runs
     add column dead_letter_id bigint
         constraint scrape_runs_dead_letter_id_fkey references dead_letters on delete set null;
+
+-- One row for each host that has failed lately; shared by all processes and machines.
+create table circuit_breakers (
+    -- As in a Host header: the name in lower case, with ":port" unless it is the scheme's own.
+    host text primary key
+        constraint circuit_breakers_host_printable check (host ~ '\S' and length(host) <= 300),
+    state text not null default 'closed'
+        constraint circuit_breakers_state_known check (state in ('closed', 'open', 'half_open')),
+    failures integer not null default 0
+        constraint circuit_breakers_failures_not_negative check (failures >= 0),
+    window_started_at timestamptz,        -- since when these failures are counted
+    opened_at timestamptz,
+    open_until timestamptz,
+    openings integer not null default 0   -- in a row, without a good answer in between: each doubles the time
+        constraint circuit_breakers_openings_not_negative check (openings >= 0),
+    last_error text,
+    last_failure_at timestamptz,
+    probe_run_id bigint,                  -- half open: the run that tries the host, alone
+    probe_until timestamptz,              -- after that it is taken for dead
+    opened_by_run_id bigint,
+    updated_at timestamptz not null default clock_timestamp()
+) with (fillfactor = 70);

@@ -35,7 +35,7 @@ EXPERIMENTS = (
     _of("P7", "a crawl that leaks", memory.leak),
     _of("P8", "300 MB at one go", memory.burst),
     _of("P9", "a node that fails each time", ticks.poison),
-    _of("P10", "double click on a redrive", "needs the redrive command"),
+    _of("P10", "ten clicks on the retry of a dead letter at once", ticks.double_clicks),
     _of("P11", "kill -9 of the supervisor at random moments", kills.supervisor_at_random),
     _of("P11", "kill -9 of the forkserver", kills.forkserver),
     _of("P12", "immediate stop and restart of Postgres", outages.immediate_stop),

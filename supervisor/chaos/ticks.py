@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,11 +16,13 @@ from supervisor.chaos.leases import two_at_once
 from supervisor.chaos.stage import Stage
 from supervisor.chaos.trial import Found
 from supervisor.chaos.troupe import Supervised
-from supervisor.tables import chaos
+from supervisor.tables import chaos, dead_letters
 from supervisor.throwaway import environment
+from workers import database
 from workers.states import Cause
 
 ATTEMPTS = 3
+CLICKS = 10
 HOUR_S = 3600
 WRONG_CLOCK = Path(__file__).with_name("wrong_clock")
 
@@ -72,6 +76,29 @@ def poison(stage: Stage) -> Found:
     wanted = [(attempt, str(Cause.EXCEPTION)) for attempt in range(1, ATTEMPTS + 1)]
     figure = f"{len(runs)} attempts of {ATTEMPTS}, {len(letters)} dead letter with {len(kept)} causes"
     return Found(kept=kept == wanted and len(runs) == ATTEMPTS and len(letters) == 1, figure=figure)
+
+
+def double_clicks(stage: Stage) -> Found:
+    """Ten people ask for the retry of one dead letter at the same moment: one is heard, and one tick follows."""
+    stage.rows.add("poison", "poison", max_attempts=ATTEMPTS)
+    stage.supervise()
+    letter = stage.until(lambda: chaos.read_letters(stage.rows.connection, "poison"), 40, "a dead letter")[0]
+    together = threading.Barrier(CLICKS)
+    with ThreadPoolExecutor(CLICKS) as pool:
+        heard = sum(pool.map(partial(_click, stage.rows.url, letter["id"], together), range(CLICKS)))
+    stage.until(lambda: len(stage.rows.ended("poison")) >= 2 * ATTEMPTS, 40, "the end of the retry")
+    stage.pause(1)
+    retries = [run for run in stage.rows.runs("poison") if run["dead_letter_id"] == letter["id"]]
+    from_checkpoint = bool(retries) and retries[0]["start_checkpoint"] == letter["checkpoint"]
+    ticks = len({run["tick"] for run in retries})
+    figure = f"{CLICKS} clicks, {heard} heard, {ticks} retry from its checkpoint in {len(retries)} attempts"
+    return Found(kept=(heard, ticks, len(retries)) == (1, 1, ATTEMPTS) and from_checkpoint, figure=figure)
+
+
+def _click(url: str, letter_id: int, together: threading.Barrier, _number: int) -> bool:
+    with database.connect(url, application="scrapewarden chaos") as connection:
+        together.wait(10)
+        return dead_letters.retry_dead_letter(connection, letter_id, fresh=False) is not None
 
 
 def wrong_clocks(stage: Stage) -> Found:

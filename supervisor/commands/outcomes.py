@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 from supervisor.commands.durations import short
 from supervisor.commands.output import one_line, say, write
 from supervisor.commands.waiting import POLL_S
-from supervisor.tables import nodes, runs
+from supervisor.tables import dead_letters, nodes, runs
 from workers.database import Connection
 from workers.states import NodeStatus, RunStatus
 
@@ -100,6 +100,24 @@ def ran(connection: Connection, wish: Wish) -> Answer | None:
     if run is None or run["finished_at"] is None or node["open_tick"] == run["tick"]:
         return None
     return Answer("after {after}: " + _of_run(run), good=run["status"] == RunStatus.OK)
+
+
+def redriven(letters: dict[int, int]) -> Judge:
+    """A judge of retried dead letters, node → letter: the tick of the retry has come to its end."""
+
+    def judge(connection: Connection, wish: Wish) -> Answer | None:
+        letter = dead_letters.get_dead_letter(connection, letters[wish.node_id])
+        if letter is None or letter["node_id"] is None:
+            return _removed()
+        if letter["retry_run_id"] is None and letter["node_stop_requested"]:
+            return Answer("its retry waits, because the node is stopped: run `supervisor start`", good=False)
+        run = None if letter["retry_open"] else runs.get_run(connection, letter["retry_run_id"])
+        if run is None:
+            return None
+        again = f"; dead again, see letter {letter['again_as']}" if letter["again_as"] else ""
+        return Answer(f"after {{after}}: {_of_run(run)}{again}", good=letter["retry_status"] == RunStatus.OK)
+
+    return judge
 
 
 def _last_run(connection: Connection, wish: Wish) -> int:

@@ -34,6 +34,8 @@ STYLES = {
     "stopped": "dim",
     "skipped": "dim",
     "paused": "red",
+    "open": "red",
+    "half_open": "yellow",
 }
 _WIDEST = 100_000  # columns when nobody looks: one line a row, nothing cut
 _REPLACED = "\N{REPLACEMENT CHARACTER}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from supervisor import __version__, connections, console, embedded_locks, schema, where
+from supervisor.alerts import Alerts
 from supervisor.collect import INTENSITY, INTENSITY_S
 from supervisor.commands.common import config_option, database_option, read_config
 from supervisor.commands.durations import Duration
@@ -41,9 +43,10 @@ def run(
     if wait_s is not None and not once:
         raise click.UsageError("--wait goes with --once")
     config = read_config(config_path, database_url, web__enabled=False if no_web or once else None)
-    with where.database_of(config, create=True) as place:
+    with Alerts(config, os.environ) as alerts, where.database_of(config, create=True) as place:
         _prepare(place, config, quiet=quiet)
         supervisor = Supervisor(config, place.url, last_words=_last_words(place, config))
+        alerts.speak_for(supervisor.id)
         code = supervisor.run((Once() if wait_s is None else Once(wait_s=wait_s)) if once else None)
         events.emit("supervisor_ended", code=code)
     if code == GAVE_UP:

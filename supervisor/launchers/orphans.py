@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from supervisor import processes
+from supervisor import helpers, processes
 from workers.processes import OWNER_NAME, TAG_NAME, start_ticks
 
 _SWEEP_S = 0.3
@@ -34,14 +34,18 @@ class Orphans:
                 processes.send_pid(pid, signal.SIGKILL)
                 processes.reap(pid)
             fresh = orphans - self._stuck
-            empty = 0 if fresh else empty + 1
-            if fresh:
+            unsure = bool(fresh) or helpers.being_started()
+            empty = 0 if unsure else empty + 1
+            if unsure:
                 time.sleep(0.002)
         self._stuck = {pid for pid in orphans if processes.is_alive(pid)}
         return {run for pid in self._stuck if (run := _run_of(pid)) is not None}
 
     def _is_orphan(self, pid: int) -> bool:
-        if pid in self.keep:
+        starting = helpers.being_started()  # before asking who is known: a helper is one or the other
+        if pid in self.keep or pid in helpers.known():
+            return False
+        if starting and _run_of(pid) is None:
             return False
         if processes.environment_of(pid).get(OWNER_NAME) == self._mark:
             return True

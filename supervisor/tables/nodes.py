@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg.rows import DictRow
@@ -14,19 +15,25 @@ _SQL = queries.load("nodes")
 # The columns of a new node that have a default, all left to it.
 BLANK: dict[str, Any] = dict.fromkeys(
     ("schedule timezone jitter_s priority timeout_s stall_s memory_mb data_limit max_attempts gap_s gap_jitter_s "
-     "proxy_pool enabled").split()
+     "proxy_pool pause_after enabled").split()
 )  # fmt: skip
 
 
-def read_due(connection: Connection, supervisor_id: str) -> list[DictRow]:
-    """Nodes about which something has to be decided now."""
-    return fetch_all(connection, _SQL["read_due"], supervisor_id=supervisor_id)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """One look at all nodes."""
+
+    rows: list[DictRow]  # of nodes about which something has to be decided now
+    coming_s: float | None  # until the next tick or retry; None: none is planned
+    waits_over: bool  # whether a node waits that was asked to stop, or one is stopped that was asked to start
 
 
-def next_due_s(connection: Connection) -> float | None:
-    """Seconds until the next tick or retry; None: none is planned."""
-    row = fetch_one(connection, _SQL["next_due_s"])
-    return row["seconds"] if row else None
+def read_due(connection: Connection, supervisor_id: str, peaks: int = 0) -> Due:
+    """Nodes about which something has to be decided now, and when to look again; with their newest `peaks` (MB)."""
+    rows = fetch_all(connection, _SQL["read_due"], supervisor_id=supervisor_id, peaks=peaks)
+    first = rows[0]  # there is always one
+    due = [row for row in rows if row["id"] is not None]
+    return Due(rows=due, coming_s=first["coming_s"], waits_over=first["waits_over"])
 
 
 def set_next_run(connection: Connection, **parameters: Any) -> bool:

@@ -10,8 +10,12 @@ from psycopg.rows import DictRow
 from workers import queries
 from workers.database import Connection, fetch_all, fetch_one
 from workers.plain import to_jsonb
+from workers.states import CAUSES_OF, FINAL, RunStatus
 
 _SQL = queries.load("runs")
+# Answers of close_run and close_lost_run: it is done, by this very call; and there is a dead letter.
+CLOSED = frozenset({"closed", "buried", "paused"})
+BURIED = frozenset({"buried", "paused"})
 
 
 def claim_run(connection: Connection, **parameters: Any) -> DictRow:
@@ -20,10 +24,13 @@ def claim_run(connection: Connection, **parameters: Any) -> DictRow:
     return row or {"verdict": "busy"}
 
 
-def close_run(connection: Connection, **parameters: Any) -> str:
-    """End a run: `closed`, `already`, `outcome` (decide again, knowing the child's verdict) or `gone`."""
+def close_run(connection: Connection, **parameters: Any) -> DictRow:
+    """End a run: `verdict`, `fetched_count`, `rejected_count`, and `earlier_peaks` of its node, newest first.
+
+    Verdicts: those of CLOSED, `already`, `outcome` (decide again, knowing the child's verdict) or `gone`.
+    """
     row = fetch_one(connection, _SQL["close_run"], **parameters)
-    return str(row["verdict"]) if row else "gone"
+    return row or {"verdict": "gone", "fetched_count": None, "rejected_count": None, "earlier_peaks": []}
 
 
 def close_lost_run(connection: Connection, run_id: int, max_attempts: int, sentence: str | None = None) -> str:
@@ -84,7 +91,19 @@ def list_runs(
     connection: Connection, *, source: str | None, status: str | None, cause: str | None, limit: int
 ) -> list[DictRow]:
     """Runs, newest first."""
-    return fetch_all(connection, _SQL["list_runs"], source=source, status=status, cause=cause, limit=limit)
+    is_open = cause is None and status is not None and RunStatus(status) not in FINAL
+    causes = _causes(status, cause)
+    return fetch_all(
+        connection, _SQL["list_runs"], source=source, causes=causes, open=status if is_open else None, limit=limit
+    )
+
+
+def _causes(status: str | None, cause: str | None) -> list[str] | None:
+    """The causes that a run may have that is asked for by these; None: any, or none yet."""
+    if status is None:
+        return None if cause is None else [cause]
+    of_status = CAUSES_OF.get(RunStatus(status), frozenset())
+    return sorted(str(each) for each in of_status if cause in (None, each))
 
 
 def get_run(connection: Connection, run_id: int) -> DictRow | None:
@@ -97,9 +116,9 @@ def newest_run_of(connection: Connection, source: str) -> DictRow | None:
     return fetch_one(connection, _SQL["newest_run_of"], source=source)
 
 
-def runs_by_source(connection: Connection) -> list[DictRow]:
-    """Per source: last run, last ten errors, streaks."""
-    return fetch_all(connection, _SQL["runs_by_source"])
+def runs_by_source(connection: Connection, source: str | None = None) -> list[DictRow]:
+    """Per source, or of one: last run, last ten errors, streaks."""
+    return fetch_all(connection, _SQL["runs_by_source"], source=source)
 
 
 def newest_run_id(connection: Connection, node_id: int) -> int:

@@ -15,6 +15,11 @@ def limit_statements(connection: Connection, seconds: float) -> None:
     connection.execute(_SQL["limit_statements"], {"milliseconds": str(max(1, round(seconds * 1000)))})
 
 
+def limit_locks(connection: Connection, seconds: float) -> None:
+    """Let no statement of the present transaction wait longer for what somebody else holds."""
+    connection.execute(_SQL["limit_locks"], {"milliseconds": str(max(1, round(seconds * 1000)))})
+
+
 def peer(connection: Connection) -> DictRow:
     """`pid`, `address` and `port` of who answers, as the server itself sees it."""
     return fetch_one(connection, _SQL["peer"]) or {}

@@ -18,7 +18,7 @@ def register(connection: Connection, **identity: Any) -> DictRow:
 
 
 def see(connection: Connection, **figures: Any) -> None:
-    """Say that it still lives and what memory it sees."""
+    """Say that it still lives, what memory it sees, and what it takes itself."""
     connection.execute(_SQL["see"], figures)
 
 

@@ -19,8 +19,9 @@ def found(done: Done, check: str) -> Any:
 def test_everything_is_looked_at(command: Run) -> None:
     done = command("check", "--json")
     assert done.code == 0, done.out
-    looked_at = ["config", "database", "server", "schema", "clock", "connections", "memory", "budgets", "packages"]
-    assert [row["check"] for row in done.json] == [*looked_at, "platform"]
+    of_the_database = ["database", "server", "schema", "clock", "connections", "snapshots", "proxies"]
+    looked_at = ["config", *of_the_database, "memory", "budgets", "packages", "platform"]
+    assert [row["check"] for row in done.json] == looked_at
     assert set(done.json[0]) == {"check", "verdict", "found", "advice"}
     assert "fail" not in verdicts(done).values()
     table = command("check").out
@@ -53,7 +54,19 @@ def test_too_few_connections_and_impossible_budgets_fail(command: Run, tmp_path:
     done = command("check", "--json")
     assert done.code == 1
     assert {check for check, verdict in verdicts(done).items() if verdict == "fail"} == {"connections", "budgets"}
-    assert "2005 needed for 1000 scrapes" in found(done, "connections")["found"]
+    assert "2006 needed for 1000 scrapes" in found(done, "connections")["found"]
+
+
+def test_a_node_whose_pool_has_no_enabled_proxy_is_a_warning(command: Run, connection: Connection) -> None:
+    add = "insert into nodes (name, scraper, proxy_pool, enabled) values (%s, 'feed', %s, %s)"
+    for name, pool, enabled in (("a", "empty", True), ("b", "off", True), ("c", "good", True), ("d", "empty", False)):
+        connection.execute(add, (name, pool, enabled))
+    give = "insert into proxies (pool, url, enabled) values (%s, 'http://127.0.0.1:1', %s)"
+    for pool, enabled in (("off", False), ("good", True)):
+        connection.execute(give, (pool, enabled))
+    done = command("check", "--json")
+    assert (done.code, verdicts(done)["proxies"]) == (0, "warn")
+    assert "the pool of a, b has no proxy that is enabled" in found(done, "proxies")["found"]
 
 
 def test_a_database_without_tables_is_a_warning(command: Run, postgres_url: str) -> None:

@@ -33,6 +33,7 @@ def test_a_node_is_added_with_every_option(good: Run, connection: Connection) ->
         *("nodes", "add", "a", *FEED, "--cron", "30 6 * * 1-5", "--timezone", "Europe/Berlin", "--jitter", "10s"),
         *("--priority", "-3", "--timeout", "10m", "--stall", "90", "--memory", "256", "--max-attempts", "5"),
         *("--gap", "0", "--gap-jitter", "1.5", "--proxy-pool", "eu", "--disabled", "--no-data-limit"),
+        *("--pause-after", "4"),
     )
     row = columns_of(connection, "a")
     assert {key: row[key] for key in COLUMNS} == {
@@ -51,6 +52,7 @@ def test_a_node_is_added_with_every_option(good: Run, connection: Connection) ->
         "gap_s": 0,
         "gap_jitter_s": 1.5,
         "proxy_pool": "eu",
+        "pause_after": 4,
         "enabled": False,
     }
 
@@ -110,13 +112,14 @@ def test_list_and_show_give_columns_as_json(good: Run) -> None:
 
 
 def test_edit_changes_what_is_named_and_nothing_else(good: Run, connection: Connection) -> None:
-    good("nodes", "add", "a", *FEED, "--every", "15m", "--memory", "100", "--gap", "2")
+    good("nodes", "add", "a", *FEED, "--every", "15m", "--memory", "100", "--gap", "2", "--pause-after", "3")
     before = columns_of(connection, "a")
-    good("nodes", "edit", "a", "--timeout", "1h", "--memory", "learned", "--gap", "default", "--disabled")
+    words = ("--memory", "learned", "--gap", "default", "--pause-after", "default")
+    good("nodes", "edit", "a", "--timeout", "1h", *words, "--disabled")
     after = columns_of(connection, "a")
     changed = {key for key in COLUMNS if before[key] != after[key]}
-    assert changed == {"timeout_s", "memory_mb", "gap_s", "enabled"}
-    assert (after["memory_mb"], after["gap_s"], after["timeout_s"]) == (None, None, 3600)
+    assert changed == {"timeout_s", "memory_mb", "gap_s", "pause_after", "enabled"}
+    assert (after["memory_mb"], after["gap_s"], after["pause_after"], after["timeout_s"]) == (None, None, None, 3600)
     good("nodes", "edit", "a", "--no-schedule", "--enabled")
     assert columns_of(connection, "a")["schedule"] is None
 
@@ -163,7 +166,7 @@ def test_remove_keeps_runs_and_refuses_while_one_is_open(good: Run, command: Run
 
 
 def test_export_and_import_are_a_round_trip(good: Run, command: Run, connection: Connection, tmp_path: Path) -> None:
-    good("nodes", "add", "a", *FEED, "--every", "15m", "--gap", "0", "--disabled")
+    good("nodes", "add", "a", *FEED, "--every", "15m", "--gap", "0", "--pause-after", "2", "--disabled")
     good("nodes", "add", "b", *FEED)
     exported = good("nodes", "export").out
     assert "2 exported" in good("nodes", "export", "nodes.json").err
@@ -174,10 +177,10 @@ def test_export_and_import_are_a_round_trip(good: Run, command: Run, connection:
     good("nodes", "remove", "a", "b")
     assert good("nodes", "import", "-", stdin=exported).err == "2 added, 0 changed, 0 unchanged\n"
     assert json.loads(exported) == good("nodes", "export").json
-    change = json.dumps([{"name": "a", "scraper": "feed", "timeout_s": 5, "schedule": None}])
+    change = json.dumps([{"name": "a", "scraper": "feed", "timeout_s": 5, "schedule": None, "pause_after": 3}])
     assert good("nodes", "import", "-", stdin=change).err == "0 added, 1 changed, 0 unchanged\n"
     row = columns_of(connection, "a")
-    assert (row["timeout_s"], row["schedule"], row["gap_s"]) == (5, None, 0)
+    assert (row["timeout_s"], row["schedule"], row["gap_s"], row["pause_after"]) == (5, None, 0, 3)
     assert command("nodes", "import", "absent.json").code == 2
 
 

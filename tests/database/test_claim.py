@@ -132,7 +132,7 @@ def test_a_tick_in_hand_without_a_time_goes_on_at_once(hand: Hand, nodes: Nodes)
     claim = hand.start("n")
     hand.close(claim, "error", "exception", "retry", retry_s=3600.0)
     nodes.update("n", retry_at=None)
-    assert [row["name"] for row in node_table.read_due(hand.connection, hand.supervisor_id)] == ["n"]
+    assert [row["name"] for row in node_table.read_due(hand.connection, hand.supervisor_id).rows] == ["n"]
     assert hand.claimed(nodes.get("n")["id"])["attempt"] == 2
 
 
@@ -175,7 +175,7 @@ def test_a_claim_that_comes_to_nothing_leaves_rows_that_every_client_can_read(ha
     node_id = nodes.add("n", "zoo:any", run_requested=False)
     assert hand.claim(node_id)["verdict"] == "not_due"
     nodes.update("n", run_requested=True)
-    assert [row["name"] for row in node_table.read_due(hand.connection, hand.supervisor_id)] == ["n"]
+    assert [row["name"] for row in node_table.read_due(hand.connection, hand.supervisor_id).rows] == ["n"]
 
 
 def test_memory_promised_to_another_supervisor_of_the_container_is_not_given_away_again(

@@ -53,7 +53,7 @@ def test_the_end_of_all_attempts_is_a_dead_letter_with_every_cause(hand: Hand, n
     hand.page(claim, 1, checkpoint={"page": 2})
     hand.close(claim, "error", "exception", "retry", error="first")
     second = hand.claimed(nodes.get("n")["id"])
-    hand.close(second, "error", "crashed", "bury", error="second")
+    assert hand.close(second, "error", "crashed", "bury", error="second") == "buried"
     (letter,) = hand.letters()
     assert [(cause["attempt"], cause["cause"], cause["error"]) for cause in letter["causes"]] == [
         (1, "exception", "first"),

@@ -69,7 +69,7 @@ def test_showing_a_runs_status_waits_for_no_person(
     claim = hand.start("n")
 
     def write() -> None:
-        table.set_run_status(connection, claim["run_id"], "running")
+        table.set_run_status(connection, claim["run_id"], "stopping")
 
     assert_waits_for_no_person(nodes, connection, database_url, nodes.get("n"), write)
 

@@ -27,6 +27,7 @@ CONFIGURATION: list[dict[str, Any]] = [
     {"gap_s": 5},
     {"gap_jitter_s": 5},
     {"proxy_pool": "p"},
+    {"pause_after": 3},
     {"enabled": False},
     {"stop_requested": True},
 ]

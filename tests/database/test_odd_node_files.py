@@ -15,7 +15,7 @@ from tests.fix_database import Connection
 
 KEYS = st.sampled_from(
     "name scraper params schedule timezone jitter_s priority timeout_s stall_s memory_mb data_limit max_attempts gap_s "
-    "gap_jitter_s proxy_pool enabled id status nmae".split()
+    "gap_jitter_s proxy_pool pause_after enabled id status nmae".split()
 )
 TEXTS = st.text(st.characters(codec=None), max_size=12) | st.sampled_from(
     ["feed", "html", "command", "a.b:c", "every 5m", "* * * * *", "every 99999999d", "UTC", "../x", "x" * 600, "a\0b"]

@@ -145,8 +145,8 @@ def test_stopped_disabled_and_paused_nodes_are_not_due(hand: Hand, nodes: Nodes)
     }
     for name, columns in others.items():
         nodes.add(name, "zoo:any", None, **{"schedule": "every 10s", **columns})
-    due = {row["name"] for row in node_table.read_due(hand.connection, hand.supervisor_id)}
+    due = {row["name"] for row in node_table.read_due(hand.connection, hand.supervisor_id).rows}
     assert due == {"running"}
     nodes.connection.execute("update nodes set run_requested = true")
-    due = {row["name"] for row in node_table.read_due(hand.connection, hand.supervisor_id)}
+    due = {row["name"] for row in node_table.read_due(hand.connection, hand.supervisor_id).rows}
     assert due == {"running", "disabled", "paused", "later", "without"}

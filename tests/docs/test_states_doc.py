@@ -39,4 +39,4 @@ def test_the_page_lists_every_status_of_a_node() -> None:
 def follows(cause: Cause) -> str:
     if cause in CAUSES_OF[RunStatus.SKIPPED]:
         return "end"
-    return decide.after(cause, attempt=1, max_attempts=2, retriable=True, retries=RETRIES, uniform=0).step
+    return decide.after(decide.End(cause=cause), attempt=1, max_attempts=2, retries=RETRIES, uniform=0).step

@@ -47,13 +47,13 @@ def chatty(scrape: Scrape) -> Iterator[Page]:
 def leaks(scrape: Scrape) -> Iterator[Page]:
     """Keeps `leak_mb` more memory at each page."""
     for page in pages(scrape):
-        _leaked.append(bytearray(b"x" * (scrape.params.get("leak_mb", 2) * 2**20)))
+        _leaked.append(bytearray(b"x") * (scrape.params.get("leak_mb", 2) * 2**20))
         yield page
 
 
 def heavy(scrape: Scrape) -> Iterator[Page]:
     """Holds `mb` from the start; every page has the same checkpoint, `at`, or none."""
-    _leaked.append(bytearray(b"x" * (scrape.params["mb"] * 2**20)))
+    _leaked.append(bytearray(b"x") * (scrape.params["mb"] * 2**20))
     for page in range(scrape.params.get("pages", 5)):
         yield Page(postings=_postings(scrape, page), checkpoint=scrape.params.get("at"))
 
@@ -211,7 +211,7 @@ def tells_secrets(scrape: Scrape) -> Iterator[Page]:
 def odd_checkpoint(scrape: Scrape) -> Iterator[Page]:
     """A leak whose checkpoint never moves, and is a tuple, which comes back as a list."""
     while True:
-        _leaked.append(bytearray(b"x" * (20 * 2**20)))
+        _leaked.append(bytearray(b"x") * (20 * 2**20))
         yield Page(postings=_postings(scrape, 1), checkpoint={"pos": (1, 2)})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from supervisor import chaos, processes
-from supervisor.chaos import kills, leases
+from supervisor.chaos import kills, leases, ticks
 from supervisor.chaos.stage import House, Stage, open_house
 from supervisor.chaos.trial import Experiment, Found
 from tests.wait import wait_for
@@ -22,6 +22,14 @@ pytestmark = pytest.mark.usefixtures("adopting")
 
 NUMBERS = itertools.count(1)
 NO_FENCE = "create or replace function hold_fence(p_source text, p_epoch bigint) returns void language sql as 'select'"
+NEVER_DECIDED = """
+create or replace function dead_letters_before_update() returns trigger language plpgsql as $$
+begin
+    update nodes set run_requested = true, redrive_id = old.id where id = old.node_id;
+    new.state := 'open';
+    return new;
+end
+$$"""
 ONLY_THE_SCRAPE = """
 import supervisor.processes as processes
 processes.kill_tree = lambda pid, pidfd: processes.send(pidfd, 9)
@@ -62,6 +70,14 @@ def test_without_the_fence_writers_do_write_stale(stage: Stage) -> None:
     found = leases.stale_writes(stage)
     assert found.kept is False
     assert int(found.figure.split()[0]) > 0
+
+
+def test_a_letter_that_stays_open_hears_every_click(stage: Stage) -> None:
+    stage.rows.connection.execute(NEVER_DECIDED)
+    stage.rows.connection.execute("alter table dead_letters drop constraint dead_letters_redriven_was_retried")
+    found = ticks.double_clicks(stage)
+    assert found.kept is False
+    assert "10 clicks, 10 heard" in found.figure
 
 
 def test_a_supervisor_whose_keeper_cannot_act_leaves_survivors(stage: Stage) -> None:

@@ -81,3 +81,16 @@ def test_nul_and_a_lying_type_cost_nothing(hostile_server: HostileServer, new_fe
     assert lying.html.tag == "html"
     with pytest.raises(FetchError, match="did not answer JSON but application/json"):
         lying.json()
+
+
+def test_a_request_made_because_another_has_failed_is_told_by_its_own_failure(
+    hostile_server: HostileServer, new_fetcher: NewFetcher
+) -> None:
+    fetcher = new_fetcher(attempts=1).fetcher
+    with pytest.raises(FetchError, match="connection refused") as first:
+        fetcher.fetch("http://127.0.0.1:9/")
+    try:
+        raise first.value
+    except FetchError:
+        with pytest.raises(FetchError, match="the answer ended early"):
+            fetcher.fetch(f"{hostile_server.url}/truncated")

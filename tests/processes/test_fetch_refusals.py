@@ -129,7 +129,7 @@ def test_retry_after_is_honoured_where_it_makes_sense(
     trial = new_fetcher()
     url = f"{hostile_server.url}/retry-after?status=503&value={quote(value)}" + (f"&date={quote(date)}" if date else "")
     assert trial.fetcher.fetch(url).text == "ok"
-    assert least <= sum(trial.waits) <= most
+    assert least - 0.1 <= sum(trial.waits) <= most  # less what passes between a wait and the next look
 
 
 @pytest.mark.parametrize("value", ["86400", "9" * 500, formatdate(2_000_000_000, usegmt=True)])

@@ -40,10 +40,10 @@ def test_scrapes_that_find_no_connection_wait_and_none_holds_more_than_two(small
     url = small_server.url("scrapes", user=USER)
     (found,) = [finding for finding in checks.findings(None, url) if finding.check == "connections"]
     assert found.verdict == "fail"
-    assert f"{MOST}, 25 needed for 10 scrapes at once: no more than 4 will run" in found.found
+    assert f"{MOST}, 26 needed for 10 scrapes at once: no more than 3 will run" in found.found
     command = [sys.executable, "-m", "supervisor", "run", "--once", "--database-url", url]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True).stderr
-    assert "too few connections, so some scrapes will wait: max_connections leaves us 13, 25 needed" in said
+    assert "too few connections, so some scrapes will wait: max_connections leaves us 13, 26 needed" in said
     with connect(small_server.socket_url("scrapes")) as connection:
         nodes = Nodes(connection)
         names = [f"n{number}" for number in range(8)]

@@ -43,11 +43,12 @@ def test_each_hostile_site_ends_its_own_run_with_a_sentence_beside_a_healthy_one
     supervise: Start,
     nodes: Nodes,
     connection: Connection,
-    hostile_server: HostileServer,
+    new_hostile_server: Callable[[], HostileServer],
     write_site: Callable[[dict[str, Any]], WrittenSite],
 ) -> None:
     for path, (scraper, _, _) in SITES.items():
-        nodes.add(path, scraper, address(scraper, f"{hostile_server.url}/{path}"), max_attempts=1)
+        # Each a host of its own: what one has done is no fault of the others.
+        nodes.add(path, scraper, address(scraper, f"{new_hostile_server().url}/{path}"), max_attempts=1)
     nodes.add("healthy", "html", address("html", f"{write_site(GOOD).url}/1"), schedule="every 1s", gap_s=0.1)
     limits = {"fetch__timeout_s": LIMIT_S, "fetch__max_body_mb": 1, "memory__default_budget_mb": 100}
     supervisor = supervise(**limits, supervisor__max_concurrent=20)

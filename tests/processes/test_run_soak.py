@@ -23,13 +23,14 @@ def test_two_hundred_scrapes_leave_descriptors_threads_and_processes_flat(
     for number in range(NODES):
         nodes.add(f"n{number}", "zoo:pages", {"pages": 1, "board": number})
     wait_for(partial(_have_ended, nodes, NODES), 60, "the first ten")
-    before, family = _at_rest(supervisor), len(supervisor.tree())
+    before, family, connected = _at_rest(supervisor), len(supervisor.tree()), _connected(nodes)
     for done in range(NODES, rounds, NODES):
         nodes.connection.execute("update nodes set run_requested = true")
         wait_for(partial(_have_ended, nodes, done + NODES), 60, f"{done + NODES} runs")
     after = _at_rest(supervisor)
     assert all(now <= then for now, then in zip(after.counts, before.counts, strict=True)), (before, after)
     assert len(supervisor.tree()) <= family
+    wait_for(lambda: _connected(nodes) <= connected, 5, f"no more connections than {connected}")
     assert after.rss_mb < before.rss_mb + GROWTH_MB
     causes = nodes.connection.execute("select cause, count(*) as n from scrape_runs group by cause").fetchall()
     assert causes == [{"cause": "done", "n": rounds}]
@@ -39,6 +40,15 @@ def test_two_hundred_scrapes_leave_descriptors_threads_and_processes_flat(
 def _have_ended(nodes: Nodes, count: int) -> bool:
     row = nodes.one("select count(*) as n from scrape_runs where finished_at is not null")
     return row is not None and row["n"] >= count
+
+
+def _connected(nodes: Nodes) -> int:
+    """Connections of ours to this database: what a scrape held may be let go of a moment after its end."""
+    row = nodes.one(
+        "select count(*) as n from pg_stat_activity "
+        "where starts_with(application_name, 'scrapewarden') and datname = current_database()"
+    )
+    return int(row["n"]) if row else 0
 
 
 def _at_rest(supervisor: Supervised) -> Footprint:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import random
+import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.rows import DictRow
 
+from tests.accounting import account_of
 from tests.fix_supervisor import Connection, Nodes, Start
 from tests.wait import wait_for
+
+NAMES = ("busy", "brief", "poison")
 
 
 def test_a_new_schedule_starts_with_its_creation_and_stays_on_the_grid(supervise: Start, nodes: Nodes) -> None:
@@ -26,24 +32,37 @@ def test_a_new_schedule_starts_with_its_creation_and_stays_on_the_grid(supervise
 
 
 def test_every_tick_is_accounted_for_once(supervise: Start, nodes: Nodes) -> None:
-    """Runs, still-running rows and missed gaps add up to the ticks between creation and the last of them."""
-    nodes.add("busy", "zoo:pages", {"pages": 1, "pause_s": 1.6}, schedule="every 1s")
-    first = supervise()
-    nodes.wait_for_ends("busy", 4)
-    first.kill()
-    created = nodes.get("busy")["created_at"]
+    """Over kills of the supervisor in mid-run, a downtime, retries and dead letters, by two supervisors at times."""
+    schedule: dict[str, Any] = {"schedule": "every 1s", "max_attempts": 2}
+    nodes.add("busy", "zoo:pages", {"pages": 1, "pause_s": 1.6}, **schedule)
+    nodes.add("brief", "zoo:pages", {"pages": 1}, **schedule)
+    nodes.add("poison", "zoo:raises", **schedule)
+    chance = random.Random(7)
+    for number in range(3):
+        doomed = [supervise() for _ in range(1 + number % 2)]
+        before = len(_begun(nodes))
+        wait_for(lambda before=before: len(_begun(nodes)) > before + 2, 20, "runs of this one")  # type: ignore[misc]
+        moment = time.monotonic() + chance.uniform(0, 1)
+        wait_for(lambda moment=moment: time.monotonic() > moment, 2, "a random moment")  # type: ignore[misc]
+        for supervisor in doomed:
+            supervisor.kill()
     wait_for(lambda: _seconds_since(nodes, "busy") > 3, 10, "some downtime")
-    second = supervise()
-    wait_for(lambda: any(run["cause"] == "missed" for run in nodes.runs("busy")), 15, "the missed gap")
-    count = len(nodes.runs("busy"))
-    wait_for(lambda: len(nodes.runs("busy")) > count + 3, 20, "some more")
-    assert second.terminate() == 0
-    covered: list[int] = []
-    for run in nodes.runs("busy"):
-        place = round((run["tick"] - created).total_seconds())
-        if run["attempt"] <= 1 and run["part"] == 0:
-            covered += range(place, place + run["tick_count"])
-    assert sorted(covered) == list(range(len(covered)))
+    last = supervise()
+    wait_for(lambda: {"missed", "done"} <= _causes(nodes, "busy") & _causes(nodes, "brief"), 30, "good ends of both")
+    wait_for(lambda: nodes.one("select from dead_letters") is not None, 15, "a dead letter")
+    assert last.terminate() == 0
+    accounts = {name: account_of(nodes.connection, name, step_s=1, max_attempts=2) for name in NAMES}
+    assert {name: account for name, account in accounts.items() if not account.clean} == {}
+    assert all(account.ticks > 10 for account in accounts.values())
+    assert {"still_running", "lost"} <= set().union(*(_causes(nodes, name) for name in NAMES))
+
+
+def _causes(nodes: Nodes, name: str) -> set[str]:
+    return {run["cause"] for run in nodes.runs(name)}
+
+
+def _begun(nodes: Nodes) -> list[DictRow]:
+    return [run for name in NAMES for run in nodes.runs(name) if run["attempt"] > 0]
 
 
 def _seconds_since(nodes: Nodes, name: str) -> float:
@@ -73,7 +92,7 @@ def test_an_outsiders_lease_keeps_a_node_waiting_with_its_sentence_and_skips_the
     assert node["status_reason"].startswith("lease: held by ")
     runs = wait_for(lambda: [run for run in nodes.runs("mine") if run["cause"] == "done"], 15, "its turn")
     skipped = [run for run in nodes.runs("mine") if run["status"] == "skipped"]
-    assert {run["cause"] for run in skipped} == {"lease_held"}
+    assert {run["cause"] for run in skipped} - {"missed"} == {"lease_held"}  # missed: this machine was too busy
     assert skipped[0]["tick"] < runs[0]["tick"]
 
 

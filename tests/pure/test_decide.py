@@ -20,7 +20,8 @@ CHARGED = [cause for cause in CAUSES_OF[RunStatus.ERROR] if cause not in UNCHARG
 
 
 def step_after(cause: Cause, *, attempt: int = 1, retriable: bool = True) -> decide.Step:
-    return decide.after(cause, attempt=attempt, max_attempts=3, retriable=retriable, retries=RETRIES, uniform=0.5).step
+    end = decide.End(cause=cause, retriable=retriable)
+    return decide.after(end, attempt=attempt, max_attempts=3, retries=RETRIES, uniform=0.5).step
 
 
 def test_every_end_has_its_next_step() -> None:
@@ -62,9 +63,9 @@ def test_a_retry_waits_between_half_and_all_of_the_doubling_delay(
 def test_delays_double_up_to_the_cap() -> None:
     delays = [decide.retry_delay_s(attempt, RETRIES, 0.0) for attempt in range(1, 7)]
     assert delays == [1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
-    assert decide.after(
-        Cause.TIMEOUT, attempt=2, max_attempts=3, retriable=True, retries=RETRIES, uniform=0.0
-    ) == decide.Next(step="retry", delay_s=2.0)
+    end = decide.End(cause=Cause.TIMEOUT)
+    after = decide.after(end, attempt=2, max_attempts=3, retries=RETRIES, uniform=0.0)
+    assert after == decide.Next(step="retry", delay_s=2.0)
 
 
 @pytest.mark.parametrize(("budget_mb", "starts"), [(1, True), (236, True), (237, False), (398, False)])

@@ -24,6 +24,8 @@ def test_a_row_with_name_and_scraper_is_enough() -> None:
     [
         {"schedule": "every 15m", "timezone": "Europe/Berlin"},
         {"schedule": None, "memory_mb": None, "max_attempts": None, "gap_s": None, "proxy_pool": None},
+        {"pause_after": None},
+        {"pause_after": 1},
         {"timeout_s": 0.5, "gap_s": 0, "jitter_s": 0.0, "priority": -3, "enabled": False, "data_limit": False},
     ],
 )
@@ -49,6 +51,7 @@ def test_good_values_are_let_through(changes: dict[str, Any]) -> None:
         ({"stall_s": "5m"}, "stall_s: should be"),
         ({"memory_mb": 1.5}, "memory_mb: should be"),
         ({"memory_mb": 2**31}, "memory_mb: should be"),
+        ({"pause_after": 0}, "pause_after: should be"),
         ({"jitter_s": -1}, "jitter_s: should be"),
         ({"enabled": 1}, "enabled: should be"),
         ({"schedule": "every day"}, 'The schedule "every day"'),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workers.errors import ScraperRefused
+from workers.proxy_env import given_proxy
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.params import FIELDS, Param, read_params
 from workers.scrapers.programs import LINE_LIMIT, Line, Program
@@ -112,8 +113,11 @@ def _signal_name(number: int) -> str:
 def _environment(scrape: Scrape, extra: dict[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in INHERITED or name.startswith("LC_")}
     own = {key: value for key, value in scrape.params.items() if key != "env"}
+    chosen = {name.upper() for name in extra}  # in upper case or lower: programs differ in which one they prefer
+    proxy = {name: value for name, value in given_proxy().items() if name.upper() not in chosen}
     return {
         **kept,
+        **proxy,
         **extra,
         "SCRAPEWARDEN_PARAMS": json.dumps(own, ensure_ascii=False),
         "SCRAPEWARDEN_CHECKPOINT": json.dumps(scrape.checkpoint, ensure_ascii=False),
