@@ -376,6 +376,7 @@ begin
     update scrape_runs r set status = r.status from scrape_leases l, nodes n
     where r.id = -1 and l.source = r.source and n.id = r.node_id;
     perform to_tsvector('english', 'rehearsal');
+    perform ask_host(-1, '', null, 0, 0, 0, 0, 0);
     begin
         perform commit_page(-1, -1, 1, '[]', 0, 0, null, null, null, null, null, '[]');
     exception when sqlstate 'SW001' then

@@ -55,7 +55,8 @@ def test_a_storm_is_one_message_with_the_count_and_the_first_names(
     supervisor = alerting(
         alerts__every_s=600, alerts__webhook_url=f"http://{inbox.host}/", supervisor__max_concurrent=12
     )
-    wait_for(lambda: nodes.one("select from scrape_runs where pid is not null having count(*) = 12"), 40, "all run")
+    running = "select count(*) as n from scrape_runs where pid is not null"
+    wait_for(lambda: nodes.one(running) == {"n": 12}, 40, "all run")
     gale.touch()
     for name in names:
         nodes.wait_for_ends(name, limit_s=40)
