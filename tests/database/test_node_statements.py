@@ -74,6 +74,19 @@ def test_showing_a_runs_status_waits_for_no_person(
     assert_waits_for_no_person(nodes, connection, database_url, nodes.get("n"), write)
 
 
+def test_a_node_shows_its_run_as_soon_as_the_process_says_so_unless_a_person_holds_it(
+    hand: Hand, nodes: Nodes, database_url: str
+) -> None:
+    hand.start("n")
+    assert nodes.get("n")["status"] == "running"
+    hand.connection.execute("set lock_timeout = '2s'")
+    held = hand.claim(nodes.add("held", "zoo:any"))
+    with connect(database_url) as person, person.transaction():
+        person.execute("update nodes set priority = priority where name = 'held'")
+        assert hand.begin(held)
+    assert (nodes.get("held")["status"], hand.run(held)["status"]) == ("starting", "running")
+
+
 def assert_waits_for_no_person(
     nodes: Nodes, connection: Connection, url: str, before: DictRow, write: Callable[[], Any]
 ) -> None:
