@@ -196,8 +196,10 @@ delete from checkpoints where node_id = (select id from nodes where name = %(nam
 select c.* from checkpoints c join nodes n on n.id = c.node_id where n.name = %(name)s;
 
 -- name: set_note
--- Leaves a sentence at an idle node.
-update nodes set status = 'idle', status_reason = %(reason)s
+-- Leaves a sentence at an idle node; one that was set aside is not let go on by a run that was refused.
+update nodes
+set status = case when status = 'paused' or dead_in_a_row >= pause_after then 'paused' else 'idle' end,
+    status_reason = %(reason)s
 where id in (select id from nodes where id = %(id)s for no key update skip locked)
   and not stop_requested and status not in ('starting', 'running', 'stopping');
 

@@ -22,6 +22,7 @@ from workers.states import Cause
 
 _PHANTOM_S = 10.0
 _AGAIN_S = 1.0  # after a settling that failed: a held row or a full disk is not gone in milliseconds
+_MOST_AGAIN_S = 10.0  # where many fail: each costs the loop the time that it waits for its row
 _SOON_S = 0.01
 _NEVER_S = 3600.0
 INTENSITY = 3  # boot failures within INTENSITY_S: something is wrong with this machine, not with a scraper
@@ -76,7 +77,8 @@ class Collector:
             run_id = ended.flight.assignment.run_id
             if self._again_at.get(run_id, 0.0) > time.monotonic():
                 continue
-            self._again_at[run_id] = time.monotonic() + _AGAIN_S
+            failing = len(self._again_at.keys() | {run_id})
+            self._again_at[run_id] = time.monotonic() + min(_AGAIN_S * failing, _MOST_AGAIN_S)
             # A person may hold the node's row: the lease is kept renewed meanwhile.
             with only_this(connection, ended.flight.assignment.node):
                 self._settle(connection, ended)

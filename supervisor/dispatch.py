@@ -21,6 +21,7 @@ from supervisor.renewal import Renewal
 from supervisor.schedule import parse_schedule
 from supervisor.scopes import only_this
 from supervisor.tables import nodes, runs
+from supervisor.watchdog import BOOT_LIMIT_S
 from workers import events
 from workers.database import Connection
 from workers.processes import boot_id, pid_namespace
@@ -87,13 +88,16 @@ class Dispatcher:
         self.anyone_waits = False
         nap = self._ask_again(connection)
         due = nodes.read_due(connection, self._place.supervisor_id, budgets.PEAKS)
+        read_at = boottime()
         self.waits_over = due.waits_over
         ready: Ready = []
         for row in due.rows:
             if self._is_wanted(row) and self._is_well(row):
                 nap = min(nap, self._prepare_alone(connection, row, ready))
         nap = min(nap, self._launch_ready(connection, ready))
-        return max(0.0, min(nap, NEVER_S if due.coming_s is None else due.coming_s))
+        # Fifty launches take seconds, in which what was to come has come nearer.
+        coming_s = NEVER_S if due.coming_s is None else due.coming_s - (boottime() - read_at)
+        return max(0.0, min(nap, coming_s))
 
     def restrict_to_due(self, connection: Connection) -> None:
         """From now on only what is due at this moment counts, each node for one tick."""
@@ -150,6 +154,7 @@ class Dispatcher:
                 case decide.Refuse() as decision:
                     with only_this(connection, row["name"]):
                         refuse(connection, row, due, decision)
+                    nap = min(nap, _SOON_S)  # its next tick is known from now on only
         return nap
 
     def _ask_again(self, connection: Connection) -> float:
@@ -171,14 +176,14 @@ class Dispatcher:
             if self._claim(connection, row, budget, following):
                 coming_s = NEVER_S if following is None else (following - row["now_at"]).total_seconds()
                 # Its silence has to be noticed in time, however long the poll.
-                nap = min(coming_s, row["stall_s"], self._config.heartbeat.stale_after_s)
+                nap = min(coming_s, row["stall_s"], self._config.heartbeat.stale_after_s, BOOT_LIMIT_S)
             del self._unwell[row["id"]]
         self._asked.pop(row["id"], None)  # answered, if only by a refusal; a broken connection does not come here
         return nap
 
     def _following(self, row: DictRow) -> datetime | None:
         """The tick after the one that is due, if it is a tick that is due."""
-        if row["schedule"] is None or row["next_run_at"] is None or row["run_requested"]:
+        if not row["schedule"] or row["next_run_at"] is None or row["run_requested"]:
             return None
         return parse_schedule(row["schedule"], row["timezone"]).after(row["next_run_at"], row["created_at"])
 

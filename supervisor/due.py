@@ -47,13 +47,19 @@ class Judge:
                 return self._pause(connection, row, str(error))
         if schedule is not None and row["enabled"] and row["status"] != "paused":
             if row["next_run_at"] is None:
-                first = ticks.first_tick(row, schedule)
-                written = nodes.set_next_run(connection, id=row["id"], updated_at=row["updated_at"], next_run_at=first)
-                if not (row["run_requested"] or row["retry_at"] or row["open_run_id"]):
-                    return _AT_ONCE_S if written else _SOON_S  # somebody may hold the row
-            elif self._account(connection, row, schedule):
+                return self._begin_ticks(connection, row, schedule, ready)
+            if self._account(connection, row, schedule):
                 return _AT_ONCE_S
         return self._consider(row, ready)
+
+    def _begin_ticks(self, connection: Connection, row: DictRow, schedule: Schedule, ready: Ready) -> float:
+        first = ticks.first_tick(row, schedule)
+        written = nodes.set_next_run(connection, id=row["id"], updated_at=row["updated_at"], next_run_at=first)
+        if not (row["run_requested"] or row["retry_at"] or row["open_run_id"]):
+            return _AT_ONCE_S if written else _SOON_S  # somebody may hold the row
+        # There may be no other look before its first tick, of which this one knew nothing yet.
+        first_s = max(0.0, (first - row["now_at"]).total_seconds()) if written else _SOON_S
+        return min(first_s, self._consider(row, ready))
 
     def _complaint(self, row: DictRow) -> str | None:
         floor = budgets.floor_mb(self._launcher.fresh_mb)

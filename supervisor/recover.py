@@ -47,10 +47,12 @@ def close_expired(connection: Connection, config: Config, supervisor_id: str) ->
 
 
 def tell_buried(row: DictRow, verdict: str) -> None:
-    """Raise the event of a dead letter, if closing that run wrote one."""
+    """Raise the event of a dead letter, if closing that run wrote one, and of the pause that followed."""
     if verdict in runs.BURIED:
         sentence = "its run was lost too often without a new page, or said so itself before its supervisor was gone"
         events.emit("dead_letter", run_id=row["id"], node=row["source"], cause=str(Cause.LOST), error=sentence)
+    if verdict == "paused":
+        events.emit("node_paused", node=row["source"], reason="too many dead letters in a row")
 
 
 def _owner_is_gone(row: DictRow) -> bool:

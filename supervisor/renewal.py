@@ -45,12 +45,12 @@ class Renewal:
     def hold(self, assignment: Assignment, sent_at: float) -> None:
         """Renew this run's lease from now on, until it has been settled."""
         with self._lock:
-            first = not self._alive
+            if not self._alive:
+                self._lifeline.valid_until(sent_at + self._lease_s)
+            alone = not self._held  # else others wait to be settled, whose next renewal must not be put off
             self._held[assignment.node] = (assignment.epoch, assignment.run_id)
             self._alive.add(assignment.run_id)
-            if first:
-                self._lifeline.valid_until(sent_at + self._lease_s)
-        if first:
+        if alone:
             self._due_at = sent_at + self._renew_s
             self._wake.set()
 

@@ -29,8 +29,16 @@ class PlainScrape:
         self.checkpoint = checkpoint
         self.logged: list[tuple[str, dict[str, Any]]] = []
         self.fetched: list[FetchedUrl] = []
-        settings = FetchSettings(attempts=2, base_s=0.01, cap_s=0.02)
-        self.fetcher = Fetcher(settings, wait=time.sleep, on_fetched=self.fetched.append, interruptible=nullcontext)
+        self._settings = FetchSettings(attempts=2, base_s=0.01, cap_s=0.02)
+        self.fetcher = Fetcher(
+            self._settings, wait=time.sleep, on_fetched=self.fetched.append, interruptible=nullcontext
+        )
+
+    def obey_robots(self) -> None:
+        """From now on, which no other test of a scraper needs."""
+        from workers.politeness import Politeness
+
+        self.fetcher._politeness = Politeness(self._settings)  # nothing else of it is to be another
 
     @property
     def now(self) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
 import io
 import queue
@@ -167,7 +168,7 @@ class _Adapter(HTTPAdapter):
 def _connected(host: str, port: int, options: Any, limit: Limit, family: int) -> socket.socket:
     """A socket to the first address that answers; a silent one gets its share of the time only."""
     addresses = _looked_up(host, port, limit, family)
-    failure = OSError(f"{host} has no address")
+    failure: OSError | None = None
     for untried, (found, kind, protocol, _, where) in zip(range(len(addresses), 0, -1), addresses, strict=True):
         sock = socket.socket(found, kind, protocol)
         try:
@@ -180,13 +181,14 @@ def _connected(host: str, port: int, options: Any, limit: Limit, family: int) ->
             return sock
         except OSError as error:
             sock.close()
-            failure = error
+            # A family that this machine has no network for says nothing of the host, unless there is no other.
+            failure = error if failure is None or error.errno != errno.ENETUNREACH else failure
         except BaseException:
             sock.close()
             raise
     limit.left()  # what is cut fails in odd ways
     # Not the failure itself: urllib3 takes a reset for one of a connection that exists.
-    raise ConnectionError(f"no connection to {host}") from failure
+    raise ConnectionError(f"no connection to {host}") from failure or OSError(f"{host} has no address")
 
 
 def _looked_up(host: str, port: int, limit: Limit, family: int) -> list[_Address]:

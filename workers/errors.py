@@ -5,6 +5,7 @@ ScrapewardenError
 ├── ScraperRefused         the scraper cannot be found, imported or refuses its params: no retry helps
 ├── FetchError             one request failed after its retries (status >= 400, transport)
 │   └── Blocked            the host refused us (401, 403, 407, 429, 451, robots, challenge)
+│       ├── Disallowed     robots.txt does not allow this one address: others of the host may be fetched
 │       ├── BreakerOpen    nobody asks this host for now: the run goes on later, and spends no attempt
 │       └── ProxyRefused   no proxy of the pool may be used
 ├── StopScrape             not a failure: the run is asked to end at the next safe point
@@ -40,6 +41,10 @@ class FetchError(ScrapewardenError):
 
 class Blocked(FetchError):
     """The host refuses us; going on would make it worse."""
+
+
+class Disallowed(Blocked):
+    """The robots.txt of the host does not allow this address; nothing was asked."""
 
 
 class BreakerOpen(Blocked):

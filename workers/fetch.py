@@ -15,7 +15,7 @@ from requests.structures import CaseInsensitiveDict
 from workers.errors import Blocked, FetchError
 from workers.fan_out import in_order
 from workers.page_cache import PageCache
-from workers.politeness import LONGEST_HOLD_S, Politeness, Turn
+from workers.politeness import LONGEST_HOLD_S, Politeness
 from workers.proxies import Proxy
 from workers.records import FetchedUrl, FetchSettings
 from workers.request import Origin, Request, checked, shown
@@ -24,10 +24,13 @@ from workers.robots import MOST_BYTES
 from workers.tries import Tries
 from workers.validators import NOT_MODIFIED
 from workers.verdict import Failed
+from workers.way import Way
 
 _MOST_AT_ONCE = 16
+_BROKEN = 500
 _HELD_BACK = frozenset({429, 503})  # whose Retry-After is meant for all of us
-_NO_RULES = frozenset(range(400, 500)) - {407}  # of a robots.txt; 407 is the proxy's word
+# Of a robots.txt. 407 is the proxy's word, and a host that has had enough of us is left alone there as elsewhere.
+_NO_RULES = frozenset(range(400, 500)) - {407, 429}
 Wait = Callable[[float], None]
 Interruptible = Callable[[], AbstractContextManager[None]]
 
@@ -59,6 +62,8 @@ class Fetcher:
         self._politeness = politeness or Politeness(replace(settings, robots=False))
         self._pages = pages
         self._logins: dict[Origin, str] = {}  # from URLs that held one, for further URLs of the same host
+        self._answered = False
+        self._last_failure: FetchError | None = None
 
     def fetch(  # noqa: PLR0913 - the signature is the public contract
         self,
@@ -97,6 +102,15 @@ class Fetcher:
             urls, outcome, min(at_once, _MOST_AT_ONCE), pause=partial(self._wait, 0), give_up=self._tries.cut
         )
 
+    @property
+    def refusal(self) -> FetchError | None:
+        """Why no request at all came to anything: refused, cut off, or broken. A page that is not there is none."""
+        failure = self._last_failure
+        if self._answered or failure is None:
+            return None
+        told = isinstance(failure, Blocked) or failure.status is None or failure.status >= _BROKEN
+        return failure if told else None
+
     def close(self) -> None:
         """Close the connections, also those in use."""
         self._tries.close()
@@ -123,6 +137,7 @@ class Fetcher:
             ask = partial(self._with_retries, wait=wait, interruptible=interruptible)
             response = self._pages.fetch(request, ask) if self._pages else ask(request)
         except FetchError as error:
+            self._last_failure = error
             self._on_fetched(
                 FetchedUrl(
                     url=request.url if request else shown(str(url)),
@@ -133,6 +148,7 @@ class Fetcher:
                 )
             )
             raise
+        self._answered = True
         self._on_fetched(
             FetchedUrl(
                 url=response.url,
@@ -148,7 +164,7 @@ class Fetcher:
         self, request: Request, wait: Wait, interruptible: Interruptible, *, is_robots: bool = False
     ) -> Response:
         reads = None if is_robots else partial(self._robots, wait=wait, interruptible=interruptible)
-        way = _Way(self._politeness, partial(self._politeness.turn, wait=wait, reads=reads))
+        way = Way(self._politeness, partial(self._politeness.turn, wait=wait, reads=reads))
         tries = 0
         while True:
             way.begin(request.sent_url)
@@ -161,7 +177,8 @@ class Fetcher:
                 if wait_s and failure.status in _HELD_BACK:
                     way.hold(wait_s)  # from now on it is part of waiting for one's turn
                     wait_s = 0.0
-                if not failure.again or tries >= self._settings.attempts:
+                # A host on trial is asked once: a good word was hoped for, not its patience tried.
+                if not failure.again or tries >= self._settings.attempts or (way.on_trial and failure.of_host):
                     error = _error(request, failure, tries)
                     way.fail(failure, error)
                     raise error from failure
@@ -178,32 +195,6 @@ class Fetcher:
 
     def _back_off_s(self, tries: int) -> float:
         return min(self._settings.cap_s, self._settings.base_s * 2.0 ** min(tries - 1, 60)) * random.uniform(0.5, 1)
-
-
-class _Way:
-    """The hosts that a request leads to, one after the other: whose turn it is, and who is to blame."""
-
-    def __init__(self, politeness: Politeness, turn: Callable[[str], Turn]) -> None:
-        self._politeness = politeness
-        self._turn = turn
-        self._at = Turn(None)
-
-    def begin(self, url: str) -> None:
-        self._at = self._turn(url)
-
-    def go_on(self, url: str) -> None:
-        """The host has answered with a redirect."""
-        self._politeness.answered(self._at)
-        self._at = self._turn(url)
-
-    def arrive(self) -> None:
-        self._politeness.answered(self._at)
-
-    def fail(self, failure: Failed, error: FetchError) -> None:
-        self._politeness.failed(self._at, failure, str(error))
-
-    def hold(self, seconds: float) -> None:
-        self._politeness.hold(self._at, seconds)
 
 
 class _Turns(Iterator[Response]):

@@ -24,10 +24,13 @@ class Line:
         self._queries = queries.load("scrape")
         self._connection: database.Connection | None = None
         self._lock = threading.Lock()
+        self._closed = False
 
     def ask(self, name: str, **parameters: Any) -> DictRow | None:
         """The first row of a named query of `sql/scrape.sql`, which is told run and epoch too. Raises psycopg.Error."""
         with self._lock:
+            if self._closed:  # a thread of fetch_all that was left behind: nobody would close what it opens
+                raise psycopg.OperationalError("the run is over")
             if self._connection is None:
                 self._connection = warm.take_connection() or database.connect(
                     self._assignment.database_url, application="scrapewarden scrape"
@@ -46,8 +49,9 @@ class Line:
                 raise
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Give the connection back; no other is made."""
         with self._lock:
+            self._closed = True
             self._hang_up()
 
     def _hang_up(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from workers.errors import FetchError
 from workers.fetch import Fetcher
 from workers.line import Line
 from workers.page_cache import PageCache
@@ -68,6 +69,11 @@ class LiveScrape:
     def entry_host(self) -> str | None:
         """The host that was asked first, as in `circuit_breakers`."""
         return self._politeness.first_host
+
+    @property
+    def refusal(self) -> FetchError | None:
+        """Why no request at all came to anything, whatever the scraper made of it; None: one did, or none was made."""
+        return self._fetcher.refusal
 
     @property
     def now(self) -> datetime:

@@ -79,7 +79,8 @@ class PageCache:
 
     def _conditions(self, url: str) -> dict[str, str]:
         known = self._known.get(_key(url))
-        return known.validators.conditions() if known and known.stored and self._asks else {}
+        asks = self._asks and not self._off  # what cannot be read would have to be asked for twice
+        return known.validators.conditions() if known and known.stored and asks else {}
 
     def _learn(self) -> None:
         with self._lock:

@@ -169,11 +169,12 @@ class Politeness:
 
     def _rest(self, seconds: float, wait: Wait) -> None:
         """Wait; to stand in a queue is no standstill."""
+        until = time.monotonic() + seconds  # each breath takes a little longer: counted, a minute would end too late
         while self._alive is not None and seconds > _BREATH_S:
             wait(_BREATH_S)
             self._alive()
-            seconds -= _BREATH_S
-        wait(seconds)
+            seconds = until - time.monotonic()
+        wait(max(0.0, seconds))
 
 
 def _refusal(row: DictRow, url: str, host: str) -> Blocked:

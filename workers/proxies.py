@@ -21,6 +21,7 @@ from workers.records import Assignment
 
 _LONGEST_SEARCH_S = 60.0
 _LONGEST_WAIT_S = 1800.0
+_MOST_NAMED = 200  # characters of a name in a sentence
 _HELD_S = 10.0  # so long somebody's open transaction may hold the pool's last row
 _NOTE_S = 5.0
 
@@ -152,6 +153,7 @@ class _Search:
 
 
 def _none_left(pool: str, row: DictRow | dict[str, Any]) -> ProxyRefused:
+    pool = "".join(letter if letter.isprintable() else "?" for letter in pool[:_MOST_NAMED])  # of a row by hand
     known, wait_s = row.get("known") or 0, row.get("wait_s")
     if not known:
         return ProxyRefused(

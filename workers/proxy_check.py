@@ -24,6 +24,7 @@ from workers.verdict import Failed
 
 _LONGEST_S = 10.0  # a proxy that takes longer for one line of text is of no use
 _MOST_MB = 0.25
+_PAGE_RESTS_S = 60.0
 # Not in the middle of a word or of a longer number: pages are full of "a::before" and "10:30".
 _LIKE_AN_ADDRESS = re.compile(r"(?<![\w:.])[0-9A-Fa-f:.]{2,45}(?![\w:])")
 
@@ -73,6 +74,13 @@ def check(proxy: Proxy, proxies: ProxySettings, fetch: FetchSettings, own: Colle
         try:
             response = _asked(tries, proxies)
         except Failed as failure:
+            if failure.status is not None and failure.of_host and proxies.check_url.startswith("https:"):
+                # It came through a tunnel, so it is the page's own word: no proxy is worse for that.
+                raise ProxyRefused(
+                    f"no proxy can be verified now: {shown(proxies.check_url)} itself fails ({failure}); try again "
+                    "later, or name another page in proxies.check_url",
+                    wait_s=_PAGE_RESTS_S,
+                ) from failure
             told = (
                 str(failure) if proxy.shown in str(failure) else f"the proxy {proxy.shown} gives no answer ({failure})"
             )

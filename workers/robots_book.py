@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workers.asking import Asking, Tell
-from workers.errors import Blocked, FetchError
+from workers.errors import Blocked, Disallowed, FetchError
 from workers.records import FetchSettings
 from workers.request import Origin, address_of, host_key, shown
 from workers.response import Response
@@ -16,8 +16,9 @@ from workers.robots import Robots, rules_in
 from workers.verdict import status_name
 
 _KEPT_S = 86_400.0
-_AGAIN_S = 300.0  # after a 5xx
+_AGAIN_S = 300.0  # after a 5xx, or a 429, which says nothing of the rules
 _MOST_ORIGINS = 100  # rules take memory; a crawl over many hosts comes back to the latest
+_TOO_MANY = 429
 _PROXY_SAYS = 407  # no word of the host's
 
 ReadRobots = Callable[[str], Response]
@@ -33,12 +34,12 @@ class Known:
     until: float  # monotonic
 
     def obey(self, url: str) -> None:
-        """Raise Blocked unless the URL may be fetched."""
+        """Raise Blocked unless the URL may be fetched; Disallowed where others of the host may."""
         if self.status >= 500:
             raise unreadable(self.host, url, self.status, self.until - time.monotonic())
         if not self.robots.allows(url):
             what = f"robots.txt of {self.host} does not allow {shown(url)}"
-            raise Blocked(f"{what}: leave it out, or set fetch.robots = false if you may", url=url)
+            raise Disallowed(f"{what}: leave it out, or set fetch.robots = false if you may", url=url)
 
 
 class RobotsBook:
@@ -88,7 +89,7 @@ class RobotsBook:
         said: tuple[int, str | None, float, float] | None = None
         try:
             status, text = _whatever_comes(reads, f"{address}/robots.txt")
-            keep_s = _AGAIN_S if status >= 500 else _KEPT_S
+            keep_s = _AGAIN_S if status >= 500 or status == _TOO_MANY else _KEPT_S
             said = status, text, self.learn(origin, status, text, keep_s).robots.crawl_delay_s, keep_s
         finally:  # whatever has come in between: others wait for it
             words = ("status", "body", "crawl_delay_s", "keep_s")

@@ -82,7 +82,7 @@ def _run(assignment: Assignment, line: Line, switch: StopSwitch, logbook: Logboo
         outcome = judge(error, switch)
     else:
         _take_back(highest, switch)
-        outcome = ended(Cause.DONE, None)
+        outcome = _through(scrape, store, switch)
     for end in (output.finish, heartbeat.stop):
         with contextlib.suppress(Exception):  # the scraper may have left neither a descriptor nor memory for it
             end()
@@ -92,6 +92,12 @@ def _run(assignment: Assignment, line: Line, switch: StopSwitch, logbook: Logboo
         with contextlib.suppress(Exception):
             scrape.close()
     return outcome
+
+
+def _through(scrape: LiveScrape, store: Store, switch: StopSwitch) -> Outcome:
+    """The scraper ended by itself. One that keeps quiet about refusals has not found "0 jobs, ok"."""
+    refusal = scrape.refusal if store.found == 0 else None
+    return ended(Cause.DONE, None) if refusal is None else judge(refusal, switch)
 
 
 def _take_back(highest: Limits, switch: StopSwitch) -> None:

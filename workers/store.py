@@ -45,6 +45,7 @@ class Store:
         self._logbook = logbook
         self._page_no = 0
         self._told = False
+        self.found = 0  # postings that were yielded
         self.kept: list[list[Any]] = []  # what the run was told at its beginning of pages kept for it
 
     def begin(self) -> bool:
@@ -60,6 +61,7 @@ class Store:
     def commit(self, page: Page, fetched: list[FetchedUrl], now: datetime, rss_mb: float) -> Committed:
         """Clean, de-duplicate and commit one page with its checkpoint and counts. Raises Fenced."""
         jobs, rejected, repeats = self._clean(page, now)
+        self.found += len(page.postings)
         self._page_no += 1
         row = self._write(
             "commit_page",

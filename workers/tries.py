@@ -21,7 +21,7 @@ from workers.records import FetchSettings
 from workers.request import Request, shown
 from workers.response import Response
 from workers.unpack import OFFERED, Unreadable, unpacked
-from workers.verdict import Failed, hopeless, is_our_own, is_timeout, judge, may_repeat, reason
+from workers.verdict import Failed, hopeless, is_local, is_our_own, is_timeout, judge, may_repeat, reason
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 65_536
@@ -105,7 +105,7 @@ class Tries:
         given_up = limit.is_cut and time.monotonic() < limit.at  # nobody waits for it any more
         again = not self._cutter.closed and may_repeat(request.method, sent=limit.sent)
         late = limit.is_cut or is_timeout(error)
-        if self._blame and limit.proxy_failure and not given_up:
+        if self._blame and limit.proxy_failure and not given_up and not is_local(error):
             return self._blame.proxy_failed(limit.proxy_failure, again=again, late=late)
         what = f"no complete answer within {self._settings.timeout_s:g} s" if late else reason(error)
         wrong_request = isinstance(error, ValueError) and not limit.sent

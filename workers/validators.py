@@ -16,6 +16,7 @@ _OK = 200
 _LONGEST = 300
 # As it should be, and bare, as some hosts write it and want it back. A list, or `*`, means something else when asked.
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]+"|(?!\*$)[\x21\x23-\x2b\x2d-\x7e]+')
+_WHO_ASKS = {"cookie", "authorization"}
 _SETTLED_S = 2.0  # a page may change again within the second that Last-Modified names
 # About the transfer or for browsers only; some are longer than the page.
 _NOT_KEPT = frozenset(
@@ -49,9 +50,12 @@ def validators_of(response: Response) -> Validators | None:
     headers = response.headers
     if response.status != _OK or "Set-Cookie" in headers or not _end_was_told(headers):
         return None
-    if "no-store" in _words(headers, "Cache-Control") or "*" in _words(headers, "Vary"):
+    varies = _words(headers, "Vary")
+    if "no-store" in _words(headers, "Cache-Control") or "*" in varies:
         return None
-    found = Validators(etag=_etag(headers), last_modified=_last_modified(headers))
+    # A page that is another one to who is logged in is named by its ETag; by a date, both may be of the same day.
+    last_modified = None if varies & _WHO_ASKS else _last_modified(headers)
+    found = Validators(etag=_etag(headers), last_modified=last_modified)
     return found if found.conditions() else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import errno
 import http.client
 import socket
 import ssl
@@ -25,6 +26,19 @@ _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _CHALLENGE = (b"cf-chl", b"challenge-platform", b"cf_chl_opt")
 _CHALLENGE_WITHIN = 262_144
 _MOST_CAUSES = 20
+# Of this machine or this process: out of descriptors, memory or ports, or without a network.
+_LOCAL = frozenset(
+    {
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ENOBUFS,
+        errno.EADDRNOTAVAIL,
+        errno.EAFNOSUPPORT,
+        errno.ENETDOWN,
+        errno.ENETUNREACH,
+    }
+)
 _PLAIN: tuple[tuple[type[BaseException], str], ...] = (
     (socket.gaierror, "the host's name could not be looked up"),
     (http.client.RemoteDisconnected, "the host closed the connection without an answer"),
@@ -131,9 +145,18 @@ def hopeless(error: BaseException) -> bool:
 
 
 def is_our_own(error: BaseException) -> bool:
-    """Whether the host is not to blame: there can be no such address, or what it sent cannot be read."""
+    """Whether the host is not to blame: no such address can be, what it sent cannot be read, or see `is_local`."""
     kinds = (Unreadable, requests.exceptions.InvalidURL, UnicodeError)
-    return any(isinstance(cause, kinds) for cause in _causes(error))
+    # "Try again" says a resolver that gets no answer itself: a name that does not exist is told in another way.
+    return is_local(error) or any(
+        isinstance(cause, kinds) or (isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_AGAIN)
+        for cause in _causes(error)
+    )
+
+
+def is_local(error: BaseException) -> bool:
+    """Whether this machine or this process could not even try: nobody else's breaker is to open for that."""
+    return any(isinstance(cause, OSError) and cause.errno in _LOCAL for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

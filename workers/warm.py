@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import psycopg
 import requests
 
-from workers import database, queries
+from workers import database, processes, queries
 from workers.clean.postings import clean_posting
 from workers.protect import die_with_parent, volunteer_to_oom_killer
 from workers.records import Posting
 
+_NO_RUN = -1
 _kept: list[database.Connection] = []
 
 
@@ -23,9 +25,11 @@ def warm_up(url: str, parent_pid: int) -> None:
     requests.Session().close()
     clean_posting(Posting(url="http://localhost/", title="Rehearsal"), base_url=None, fetched_at=datetime.now(UTC))
     statements = queries.load("scrape")
+    me = asdict(processes.own_identity())
     try:
         connection = database.connect(url, application="scrapewarden scrape")
         database.fetch_one(connection, statements["rehearse_run"])
+        database.fetch_one(connection, statements["begin_run"], run_id=_NO_RUN, epoch=0, **me)
     except psycopg.Error:
         return  # the run will connect by itself, and say what is wrong
     _kept.append(connection)

@@ -16,13 +16,14 @@ begin
     end if;
     if (new.scraper, new.params) is distinct from (old.scraper, old.params) then
         new.config_version := old.config_version + 1;
+        new.entry_host := null;  -- whom it asks first from here on, nobody knows yet
         delete from checkpoints where node_id = old.id;
     end if;
     if old.status = 'paused' and new.status <> 'paused' then
         new.schedule_since := clock_timestamp();  -- the ticks of the pause are not owed
         new.next_run_at := null;
-        if new.status <> 'starting' then
-            new.dead_in_a_row := 0;  -- a person has looked at it
+        if new.status not in ('starting', 'waiting') then
+            new.dead_in_a_row := 0;  -- a person has looked at it; who only asked for one run has not let it go on
         end if;
     end if;
     -- A new schedule, or an end of silence, starts counting ticks afresh: none is owed for the time before.
@@ -242,18 +243,26 @@ declare
     v_dead integer;
     v_pause boolean;
 begin
-    -- A person may hold the node's row in an open transaction: settling is tried again, the loop goes on.
-    perform set_config('lock_timeout', '1s', true);
+    -- A person may hold the node's row in an open transaction: settling is tried again every second, and in between the
+    -- loop goes on. We ourselves hold it for milliseconds.
+    perform set_config('lock_timeout', '200ms', true);
     select * into v_run from scrape_runs where id = p_run_id;
     if not found then
         return 'gone';
     end if;
     select * into v_node from nodes where id = v_run.node_id for no key update;
+    perform set_config('lock_timeout', '1s', true);
     -- Waits for a page of this run that is being committed; then nothing can change under us.
     perform from scrape_leases where source = v_run.source for update;
     select * into v_run from scrape_runs where id = p_run_id for no key update;
     if v_run.finished_at is not null then
-        return case when v_run.epoch = p_epoch and v_run.cause = p_cause then 'already' else 'gone' end;
+        return case
+            when v_run.epoch is distinct from p_epoch or v_run.cause is distinct from p_cause then 'gone'
+            -- The answer was lost, and with it that somebody has to be told.
+            when exists (select from dead_letters d where d.node_id = v_run.node_id and d.tick = v_run.tick
+                         and d.state = 'open' and (d.causes -> -1 ->> 'run_id')::bigint = p_run_id)
+                then case v_node.status when 'paused' then 'paused' else 'buried' end
+            else 'already' end;
     end if;
     if v_run.epoch is distinct from p_epoch then
         return 'gone';
@@ -303,7 +312,8 @@ begin
         idle_parts = case v_next when 'part' then v_idle else 0 end,
         dead_in_a_row = v_dead,
         -- Where it will meet an open breaker first, or where it has just met one.
-        entry_host = coalesce(v_run.outcome ->> 'breaker_host', v_run.outcome ->> 'host', entry_host),
+        entry_host = case when v_run.config_version = config_version
+            then coalesce(v_run.outcome ->> 'breaker_host', v_run.outcome ->> 'host', entry_host) else entry_host end,
         retry_at = case v_next
             when 'part' then clock_timestamp()
             when 'retry' then clock_timestamp() + make_interval(secs => p_retry_s) end,

@@ -44,6 +44,9 @@ begin
         new.probe_run_id := null;
         new.probe_until := null;
     elsif new.state = 'open' then
+        if tg_op = 'UPDATE' and old.state = 'half_open' and new.open_until is not distinct from old.open_until then
+            new.open_until := null;  -- that time is over
+        end if;
         new.opened_at := coalesce(new.opened_at, clock_timestamp());
         -- Not infinity: the loop counts the seconds until then.
         new.open_until := least(coalesce(new.open_until, clock_timestamp() + interval '30 minutes'),
@@ -169,6 +172,8 @@ begin
         end loop;
     end if;
     if v_start is not null then
+        -- A person may have written infinity, from which not every Postgres can subtract.
+        v_start := least(v_start, clock_timestamp() + interval '10 years');
         wait_s := greatest(0, extract(epoch from v_start - clock_timestamp()));
     end if;
 end

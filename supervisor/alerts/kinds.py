@@ -104,7 +104,7 @@ NODE_PAUSED = Kind(
     name="node_paused",
     level="error",
     one="{node} is paused, {reason}",
-    many="{count} nodes are paused",
+    many="nodes were paused {count} times",
     advice="see `supervisor nodes show {node}`",
 )
 GAVE_UP = Kind(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 LIMITS_S = {"database_failed": 60.0, "row_failed": 300.0}
-_OVER_S = 30.0  # silence after which it is over: the loop tries everything again sooner than that
+# Silence after which it is over: longer than until the next try, which for a snapshot is a minute and more.
+OVER_S = {"database_failed": 30.0, "row_failed": 120.0}
 _MOST = 1_000  # troubles that are remembered
 
 
@@ -39,7 +40,7 @@ class Lasting:
 
     def _of(self, key: tuple[str, Any], now: float) -> _Trouble | None:
         trouble = self._troubles.get(key)
-        if trouble is None or now - trouble.last > _OVER_S:
+        if trouble is None or now - trouble.last > OVER_S[key[0]]:
             self._forget(now)
             if len(self._troubles) >= _MOST:
                 return None
@@ -48,5 +49,5 @@ class Lasting:
         return trouble
 
     def _forget(self, now: float) -> None:
-        for key in [key for key, trouble in self._troubles.items() if now - trouble.last > _OVER_S]:
+        for key in [key for key, trouble in self._troubles.items() if now - trouble.last > OVER_S[key[0]]]:
             del self._troubles[key]

@@ -53,6 +53,8 @@ class Program:
         finally:
             status = helpers.end(process)
         tail = f": {said}" if said else ""
+        if not in_time and self._cut.is_set():
+            raise Undelivered(f"{self.shown} was killed because the supervisor ends{tail}", final=True)
         if not in_time:
             raise Undelivered(f"{self.shown} was killed after {limit_s:.2g} s{tail}")
         if status != 0:

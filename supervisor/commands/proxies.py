@@ -20,6 +20,7 @@ from workers.proxy_check import CheckFailed, Leaks, check, own_addresses
 from workers.proxy_urls import Proxy, complaint, fill, holds_password, shown
 
 NONE_YET = "There are no proxies yet: add some with `supervisor proxies add POOL URL`."
+NONE_ENABLED = "There is nothing to check, every proxy is disabled: let one be taken by `supervisor proxies enable ID`."
 HEADINGS = ("ID", "POOL", "PROXY", "STATE", "LATENCY MS", "EXIT ADDRESS", "LAST USED (UTC)", "FAILURES", "LAST ERROR")
 
 
@@ -93,9 +94,10 @@ def add_proxies(*, config: Config, pool: str, urls: tuple[str, ...]) -> None:
 def check_proxies(*, config: Config, pool: str | None, as_json: bool) -> int:
     """Ask through each proxy for its address, now and from here; exit 1 if one fails or shows our own address."""
     with connected(config) as connection:
-        rows = [row for row in _rows(connection, pool) if row["enabled"]]
+        known = _rows(connection, pool)
+        rows = [row for row in known if row["enabled"]]
         if not rows:
-            write_json([]) if as_json else write(NONE_YET)
+            write_json([]) if as_json else write(NONE_ENABLED if known else NONE_YET)
             return 0
         own = own_addresses(proxy_settings(config), fetch_settings(config))
         say(f"{len(rows)} to check with {config.proxies.check_url}; our own address is {' and '.join(own)}")

@@ -81,12 +81,14 @@ def test_what_a_run_saves_after_a_change_of_params_is_worth_nothing_to_the_next(
     assert (following["params"], following["checkpoint"]) == ({"other": 1}, None)
 
 
-def test_a_dead_letter_copies_no_checkpoint_of_other_params(hand: Hand, nodes: Nodes) -> None:
+def test_a_dead_letter_copies_the_checkpoint_that_belongs_to_its_params_whatever_the_node_has_been_made_into(
+    hand: Hand, nodes: Nodes
+) -> None:
     claim = hand.start("n")
     nodes.update("n", params='{"other": 1}')
     hand.page(claim, 1, checkpoint={"page": 2})
     hand.close(claim, "error", "exception", "bury")
-    assert [(letter["params"], letter["checkpoint"]) for letter in hand.letters()] == [({"other": 1}, None)]
+    assert [(letter["params"], letter["checkpoint"]) for letter in hand.letters()] == [({}, {"page": 2})]
 
 
 def test_a_checkpoint_of_a_later_epoch_is_not_overwritten(hand: Hand) -> None:

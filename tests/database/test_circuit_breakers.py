@@ -119,6 +119,8 @@ def test_who_sets_the_row_by_hand_is_obeyed(new_run: NewRun) -> None:
     assert run.ask()["wait_s"] > 86_400 * 3000
     run.connection.execute("update circuit_breakers set state = 'half_open'")
     assert run.ask()["probing"], "a trial that nobody has begun"
+    run.connection.execute("update circuit_breakers set state = 'open'")
+    assert run.ask()["wait_s"] == pytest.approx(1800, abs=2), "the time before its trial is over"
     run.connection.execute("update circuit_breakers set state = 'closed'")
     row = run.breaker()
     assert (row["failures"], row["openings"], row["open_until"], row["probe_run_id"]) == (0, 0, None, None)

@@ -144,6 +144,29 @@ def test_closing_again_says_so_and_changes_nothing(hand: Hand, nodes: Nodes) -> 
     assert (hand.run(claim), nodes.get("n"), hand.lease("n")) == before
 
 
+@pytest.mark.parametrize(("pause_after", "answer"), [(None, "buried"), (1, "paused")])
+def test_closing_again_after_a_lost_answer_tells_of_the_dead_letter_too(
+    hand: Hand, pause_after: int | None, answer: str
+) -> None:
+    claim = hand.start("n", pause_after=pause_after)
+    assert [hand.close(claim, "error", "exception", "bury") for _ in range(2)] == [answer, answer]
+    assert [letter["count"] for letter in hand.letters()] == [1]
+
+
+def test_the_host_that_an_old_configuration_asked_first_is_not_waited_for(hand: Hand, nodes: Nodes) -> None:
+    claim = hand.start("n")
+    hand.finish(claim, "error", "blocked", host="old.test", breaker_host="old.test")
+    hand.close(claim, "error", "blocked", "part")
+    assert nodes.get("n")["entry_host"] == "old.test"
+    second = hand.claimed(nodes.get("n")["id"])
+    assert hand.begin(second)
+    nodes.update("n", params='{"url": "https://new.test/"}')
+    assert nodes.get("n")["entry_host"] is None
+    hand.finish(second, "error", "blocked", host="old.test", breaker_host="old.test")
+    hand.close(second, "error", "blocked", "part")
+    assert nodes.get("n")["entry_host"] is None
+
+
 def test_an_end_by_a_stale_epoch_is_refused_while_the_run_is_open(hand: Hand) -> None:
     claim = hand.start("n")
     assert hand.done({**claim, "epoch": claim["epoch"] - 1}) == "gone"
@@ -191,11 +214,12 @@ def test_settling_and_a_page_lock_in_the_same_order(hand: Hand, connection: Conn
 
 def test_a_person_who_holds_the_nodes_row_delays_settling_by_a_second_only(hand: Hand, database_url: str) -> None:
     claim = hand.start("n")
-    hand.connection.execute("set statement_timeout = '5s'")
     with connect(database_url) as person, person.transaction():
         person.execute("update nodes set priority = 1")
+        hand.connection.execute("set statement_timeout = '900ms'")  # it is tried every second, and others have to live
         with pytest.raises(psycopg.errors.LockNotAvailable):
             hand.done(claim)
+        hand.connection.execute("set statement_timeout = '8s'")
         assert hand.renew(claim) == {"n": "renewed"}
     assert hand.done(claim) == "closed"
 

@@ -60,6 +60,21 @@ def test_a_host_that_asked_to_be_left_alone_is(run: Asker, gap_s: float) -> None
     assert (answer["verdict"], answer["wait_s"]) == ("held", pytest.approx(500, abs=2))
 
 
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        (b"update politeness set held_until = 'infinity'", "held"),
+        (b"update politeness set next_allowed_at = 'infinity'", "crowded"),
+    ],
+    ids=["held", "crowded"],
+)
+def test_a_host_that_a_person_has_everybody_leave_alone_for_ever_is(change: bytes, verdict: str, run: Asker) -> None:
+    run.ask(gap_s=10)
+    run.connection.execute(change)
+    answer = run.ask(gap_s=10)
+    assert (answer["verdict"], answer["wait_s"]) == (verdict, pytest.approx(315_576_000, rel=0.01))
+
+
 def test_nobody_is_held_back_for_longer_than_half_an_hour(run: Asker) -> None:
     run.hold(1e300)
     assert run.ask()["wait_s"] == pytest.approx(1800, abs=2)

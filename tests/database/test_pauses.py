@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from supervisor import ticks
+from supervisor import recover, ticks
 from supervisor.schedule import parse_schedule
 from supervisor.tables import nodes as table
+from supervisor.tables import runs
 from tests.fix_claims import Hand, refused_by
 from tests.fix_supervisor import Nodes
+from workers import events
 
 MINUTELY = parse_schedule("every 1m")
 
@@ -76,6 +78,41 @@ def test_a_run_that_a_person_asks_for_ends_the_pause_if_it_ends_well(hand: Hand,
     node = nodes.get("n")
     assert (node["status"], node["dead_in_a_row"]) == ("idle", 0)
     assert ticks.first_tick(node, MINUTELY) > hand.value("select clock_timestamp() as at")["at"]
+
+
+def test_a_run_that_had_to_wait_and_died_leaves_the_node_set_aside(hand: Hand, nodes: Nodes) -> None:
+    node_id = nodes.add("n", "zoo:any", pause_after=3, schedule="every 1m")
+    for _ in range(3):
+        end(hand, nodes, "bury")
+    nodes.update("n", run_requested=True)
+    now = hand.value("select clock_timestamp() as at")["at"]
+    assert table.set_waiting(hand.connection, id=node_id, reason="breaker", tick=None, cause="breaker_open", since=now)
+    end(hand, nodes, "bury")
+    assert (nodes.get("n")["status"], nodes.get("n")["dead_in_a_row"]) == ("paused", 4)
+
+
+@pytest.mark.parametrize("waited", [False, True])
+def test_a_run_that_was_refused_leaves_the_node_set_aside(hand: Hand, nodes: Nodes, waited: bool) -> None:
+    node_id = nodes.add("n", "zoo:any", pause_after=1, schedule="every 1m")
+    end(hand, nodes, "bury")
+    nodes.update("n", run_requested=True)
+    if waited:
+        now = hand.value("select clock_timestamp() as at")["at"]
+        table.set_waiting(hand.connection, id=node_id, reason="slots", tick=None, cause="no_slot", since=now)
+    table.skip_request(hand.connection, node_id, "too_big", "needs 9999 MB")
+    table.set_note(hand.connection, node_id, "needs 9999 MB")
+    node = nodes.get("n")
+    assert (node["status"], node["status_reason"], node["dead_in_a_row"]) == ("paused", "needs 9999 MB", 1)
+
+
+def test_who_closes_the_lost_run_of_another_tells_of_the_pause(hand: Hand) -> None:
+    claim = hand.start("n", pause_after=1)
+    hand.finish(claim, "error", "exception", retriable=False)
+    heard: list[str] = []
+    unsubscribe = events.subscribe(lambda name, _facts: heard.append(name))
+    recover.tell_buried(hand.run(claim), runs.close_lost_run(hand.connection, claim["run_id"], 3))
+    unsubscribe()
+    assert heard == ["dead_letter", "node_paused"]
 
 
 def test_a_stop_is_no_pause(hand: Hand, nodes: Nodes) -> None:

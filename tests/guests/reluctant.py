@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from workers import Page, Posting, Scrape
-from workers.errors import Blocked, BreakerOpen
+from workers.errors import Blocked, BreakerOpen, FetchError
 
 
 def meets_breaker(scrape: Scrape) -> Iterator[Page]:
@@ -26,3 +27,12 @@ def is_put_off(scrape: Scrape) -> Iterator[Page]:
     """Refused, and asked not to come back for `wait_s` seconds."""
     yield from ()
     raise Blocked("HTTP 429 Too Many Requests", status=429, wait_s=scrape.params["wait_s"])
+
+
+def keeps_quiet(scrape: Scrape) -> Iterator[Page]:
+    """Fetches `urls` and makes nothing of it when that fails; finds `jobs` postings."""
+    for url in scrape.params["urls"]:
+        with contextlib.suppress(FetchError):
+            scrape.fetch(url)
+    found = [Posting(url=f"http://board.test/{number}", title="Job") for number in range(scrape.params.get("jobs", 0))]
+    yield Page(postings=found)

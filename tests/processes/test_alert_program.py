@@ -17,6 +17,7 @@ from supervisor.alerts.program import Program
 from supervisor.processes import is_alive
 from tests.fix_alerts import MESSAGE
 from tests.wait import wait_for
+from workers import events
 
 
 def program(text: str, **environment: str) -> Program:
@@ -83,7 +84,11 @@ def test_a_program_that_runs_at_the_end_is_not_left_behind(tmp_path: Path) -> No
     pid = tmp_path / "pid"
     text = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     outbox = Outbox(program(text))
+    heard: list[str] = []
+    unsubscribe = events.subscribe(lambda _name, facts: heard.append(facts["reason"]))
     outbox.put(MESSAGE)
     wait_for(lambda: pid.exists() and pid.read_text("ascii"), 10, "it runs")
     outbox.cut()
+    unsubscribe()
+    assert [reason.partition(" was ")[2] for reason in heard] == ["killed because the supervisor ends"]
     wait_for(lambda: not is_alive(int(pid.read_text("ascii"))), 2, "it is gone")

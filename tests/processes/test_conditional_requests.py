@@ -108,6 +108,7 @@ def test_what_describes_the_answer_is_of_now_and_what_describes_the_page_of_then
         {"headers": {"Cache-Control": "private, No-Store"}},
         {"headers": {"Set-Cookie": "session=1"}},
         {"headers": {"Vary": "*"}},
+        {"headers": {"Vary": "Accept-Encoding, Cookie"}, "etag": None, "modified": LONG_AGO},
         {"told_length": False},
         {"etag": None},
         {"etag": '"a", "b"'},
@@ -119,7 +120,7 @@ def test_what_describes_the_answer_is_of_now_and_what_describes_the_page_of_then
         {"headers": {"X-Long": "x" * 9_000}},
         {"body": bytes(8 * 2**20 + 1)},
     ],
-    ids="no-store cookie vary cut nothing list star empty long words to-come head large".split(),
+    ids="no-store cookie vary by-login cut nothing list star empty long words to-come head large".split(),
 )
 def test_what_cannot_be_kept_well_is_not_kept(
     changes: dict[str, object], validating_site: ValidatingSite, visitor: Visitor
@@ -151,6 +152,15 @@ def test_a_request_that_is_more_than_its_url_is_never_conditional(
     visitor.get(f"{validating_site.url}/a")
     assert not visitor.get(f"{validating_site.url}/a", **how).unchanged
     assert [visit.conditions for visit in validating_site.take()] == [{}, {}]
+
+
+def test_a_page_that_varies_by_cookie_is_asked_for_by_its_tag_alone(
+    validating_site: ValidatingSite, visitor: Visitor
+) -> None:
+    validating_site.pages["/a"] = Sheet(etag='"1"', modified=LONG_AGO, headers={"Vary": "Cookie"})
+    visitor.get(f"{validating_site.url}/a")
+    assert visitor.get(f"{validating_site.url}/a").unchanged
+    assert [visit.conditions for visit in validating_site.take()] == [{}, {"If-None-Match": '"1"'}]
 
 
 def test_the_login_of_a_url_makes_it_another_request(validating_site: ValidatingSite, visitor: Visitor) -> None:
@@ -278,15 +288,16 @@ def test_where_it_is_switched_off_nothing_is_asked_or_kept(validating_site: Vali
 def test_a_database_that_goes_away_costs_the_saving_and_not_the_page(
     validating_site: ValidatingSite, visitor: Visitor
 ) -> None:
-    validating_site.pages |= {path: Sheet(etag='"1"') for path in ("/a", "/b")}
-    visitor.get(f"{validating_site.url}/a")
+    validating_site.pages |= {path: Sheet(etag='"1"') for path in ("/a", "/b", "/c")}
+    for path in ("/a", "/c"):
+        visitor.get(f"{validating_site.url}{path}")
     with visitor.run(database_url="postgresql://127.0.0.1:1/none") as scrape:
-        pages = [scrape.fetch(f"{validating_site.url}{path}") for path in ("/a", "/b", "/a")]
-    assert [page.unchanged for page in pages] == [False, False, False]
-    assert validating_site.statuses() == [200, 304, 200, 200, 200]
+        pages = [scrape.fetch(f"{validating_site.url}{path}") for path in ("/a", "/b", "/a", "/c")]
+    assert [page.unchanged for page in pages] == [False] * 4
+    assert validating_site.statuses() == [200, 200, 304, 200, 200, 200, 200], "asked in vain only once"
     warnings = [line for line in visitor.logbook.take() if line["event"] == "kept_pages_off"]
     assert len(warnings) == 1
-    assert len(visitor.kept()) == 1
+    assert len(visitor.kept()) == 2
 
 
 def test_a_secret_is_neither_kept_nor_shown(

@@ -133,12 +133,23 @@ def test_while_it_fails_nothing_is_fetched_and_the_failure_is_remembered(
     assert [call.path for call in site.calls] == ["/robots.txt"]
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 451])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
 def test_a_host_without_one_may_be_asked(status: int, watched_site: NewSite, new_visitor: NewVisitor) -> None:
     site = watched_site({"/robots.txt": status, "/open": "yes"})
     fetcher = new_visitor().fetcher
     assert [fetcher.fetch(f"{site.url}/open").text for _ in range(2)] == ["yes", "yes"]
     assert [call.path for call in site.calls] == ["/robots.txt", "/open", "/open"]
+
+
+def test_a_host_that_asks_for_a_pause_at_its_robots_txt_gets_it(new_visitor: NewVisitor) -> None:
+    server = HostileServer({"robots.txt": lambda visit: visit.answer(429, b"", **{"Retry-After": "7"}), **HANDLERS})
+    server.begin()
+    try:
+        visitor = new_visitor(attempts=1)
+        assert visitor.fetcher.fetch(f"{server.url}/ok").text == "ok"
+        assert max(visitor.waits) == pytest.approx(7, abs=0.5)
+    finally:
+        server.stop()
 
 
 @pytest.mark.parametrize("kind", ODD)

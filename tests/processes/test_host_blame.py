@@ -76,3 +76,17 @@ def test_what_others_get_to_read_of_a_failure_holds_no_secret(
     row = connection.execute("select last_error from circuit_breakers").fetchone()
     assert row is not None
     assert "token=${TOKEN}" in row["last_error"]
+
+
+def test_a_host_on_trial_is_asked_once_whatever_its_tries(
+    hand: Hand, hostile_server: HostileServer, database_url: str, connection: Connection
+) -> None:
+    assert hand.start("n")["run_id"] == 1, "the run that the visitor says it is"
+    opened = "insert into circuit_breakers (host, state, open_until) values (%s, 'open', clock_timestamp())"
+    connection.execute(opened, (host_of(hostile_server.url),))
+    with (
+        visiting(database_url, [], [], gap_loopback_s=0, attempts=3) as fetcher,
+        pytest.raises(FetchError, match="1 try"),
+    ):
+        fetcher.fetch(f"{hostile_server.url}/status/503")
+    assert hostile_server.hits("/status/503") == 1

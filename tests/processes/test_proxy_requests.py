@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import errno
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import pytest
+from requests import adapters
 from requests.structures import CaseInsensitiveDict
 
 from tests import fix_tls
@@ -16,8 +18,11 @@ from tests.fix_proxies import NewProxy, Watched
 from tests.fix_tls import Certificate, listening
 from tests.forward_proxy import ELSEWHERE, ForwardProxy
 from tests.processes.test_fetch_limits import within
+from workers import connections
+from workers.errors import ProxyRefused
+from workers.proxy_check import check
 from workers.proxy_urls import Proxy
-from workers.records import FetchSettings
+from workers.records import FetchSettings, ProxySettings
 from workers.request import Request
 from workers.response import Response
 from workers.tries import Tries
@@ -153,6 +158,21 @@ def test_a_dead_proxy_is_no_fault_of_the_host_and_noted_at_the_second_failure_in
     assert way.noted == [str(failures[0])]
 
 
+def test_a_process_without_a_descriptor_left_blames_neither_proxy_nor_host(
+    new_proxy: NewProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with going_through(new_proxy()) as way:
+        monkeypatch.setattr(connections, "_connected", refuse)
+        failures = [way.fails("http://127.0.0.1:9/page") for _ in range(3)]
+    assert {(str(failure), failure.blocked, failure.of_host) for failure in failures} == {
+        ("too many open files", False, False)
+    }
+    assert way.noted == []
+
+
 def test_a_proxy_that_cannot_prove_who_it_is_gets_no_login(
     new_proxy: NewProxy, site: Watched, certificate_for: NewCertificate
 ) -> None:
@@ -204,3 +224,18 @@ def test_what_a_host_says_through_a_proxy_is_the_hosts(new_proxy: NewProxy, site
     with going_through(new_proxy()) as way:
         failure = way.fails(f"{site.url}/page")
     assert (failure.status, failure.of_host, way.noted) == (503, True, [])
+
+
+def test_a_check_page_that_fails_behind_a_tunnel_speaks_against_no_proxy(
+    new_proxy: NewProxy, certificate_for: NewCertificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = certificate_for("IP:127.0.0.1")
+    monkeypatch.setattr(adapters, "DEFAULT_CA_BUNDLE_PATH", str(certificate.file))
+    broken = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    place = new_proxy().place
+    proxy = Proxy(id=1, shown=f"http://{place}", url=f"http://{place}", on_failure=pytest.fail)
+    with listening(fix_tls.after_handshake(certificate, broken)) as url:
+        settings = ProxySettings(pool="p", check_url=f"{url}/ip")
+        with pytest.raises(ProxyRefused, match=r"no proxy can be verified now: .*503") as refused:
+            check(proxy, settings, FetchSettings(), ["127.0.0.1"])
+    assert (refused.value.wait_s, refused.value.leak) == (60.0, False)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from supervisor.alerts.kinds import KINDS, LASTING, Kind, kind_of, told
-from supervisor.alerts.lasting import LIMITS_S, Lasting
+from supervisor.alerts.lasting import LIMITS_S, OVER_S, Lasting
 from workers.states import Cause, status_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text("utf-8")
@@ -81,7 +81,14 @@ def test_one_failure_is_no_news_and_one_that_lasts_is_told_once() -> None:
 
 def test_failures_far_apart_are_not_one_that_lasts() -> None:
     lasting = Lasting()
-    assert not any(lasting.heed("row_failed", {"node": "n"}, now) for now in range(0, 10_000, 31))
+    apart_s = int(OVER_S["row_failed"]) + 1
+    assert not any(lasting.heed("row_failed", {"node": "n"}, now) for now in range(0, 10_000, apart_s))
+
+
+def test_a_snapshot_that_fails_at_each_of_its_tries_is_told() -> None:
+    lasting = Lasting()
+    tries_s = range(0, 1_000, 80)  # a minute's pause, the upkeep's ten seconds, and ten for the try itself
+    assert [now for now in tries_s if lasting.heed("row_failed", {"node": "snapshots"}, now)] == [320]
 
 
 def test_each_row_lasts_by_itself_and_their_number_is_bounded() -> None:
@@ -98,4 +105,4 @@ def test_each_row_lasts_by_itself_and_their_number_is_bounded() -> None:
 
 
 def test_all_that_is_told_when_it_lasts_has_a_kind() -> None:
-    assert set(LASTING) == set(LIMITS_S)
+    assert set(LASTING) == set(LIMITS_S) == set(OVER_S)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import socket
+
 import pytest
 
 from workers.request import address_of, host_key, origin_of
 from workers.response import Response
-from workers.verdict import Failed, judge
+from workers.verdict import Failed, is_our_own, judge
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,24 @@ def test_what_can_be_no_host_has_no_name(url: str) -> None:
 def test_only_what_speaks_against_the_host_counts(status: int | None, *, blamed: bool) -> None:
     assert Failed("x", status=status).of_host is blamed
     assert Failed("x", status=status, of_host=False).of_host is False
+
+
+@pytest.mark.parametrize(
+    ("error", "blamed"),
+    [
+        (OSError(errno.EMFILE, "too many open files"), False),
+        (OSError(errno.ENETUNREACH, "network is unreachable"), False),
+        (socket.gaierror(socket.EAI_AGAIN, "temporary failure in name resolution"), False),
+        (socket.gaierror(socket.EAI_NONAME, "name or service not known"), True),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "connection refused"), True),
+        (OSError(errno.EHOSTUNREACH, "no route to host"), True),
+    ],
+    ids=["descriptors", "network", "resolver", "name", "refused", "route"],
+)
+def test_what_this_machine_lacks_speaks_against_no_host(error: OSError, *, blamed: bool) -> None:
+    outer = ConnectionError("no connection to h")
+    outer.__cause__ = error
+    assert is_our_own(outer) is not blamed
 
 
 def test_a_challenge_counts_whatever_its_status() -> None:

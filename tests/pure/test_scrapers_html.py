@@ -132,6 +132,23 @@ def test_a_blocked_detail_page_ends_the_run(write_site: WriteSite, new_scrape: N
         crawl(scrape)
 
 
+@pytest.mark.parametrize(("allowed", "fails"), [("/job/a", False), ("/none", True)])
+def test_a_detail_page_that_robots_txt_forbids_costs_that_posting_only_unless_all_are(
+    write_site: WriteSite, new_scrape: NewScrape, allowed: str, *, fails: bool
+) -> None:
+    rules = f"User-agent: *\nAllow: {allowed}\nDisallow: /job/"
+    details: dict[str, Any] = {f"/job/{job}": f"<h1>{job}</h1>" for job in "ab"}
+    site = write_site({"/robots.txt": rules, "/list": listing("a", "b")} | details)
+    scrape = new_scrape(PARAMS | {"start": f"{site.url}/list", "listings": None, "detail": {"title": "h1"}})
+    scrape.obey_robots()
+    if fails:
+        with pytest.raises(Blocked, match=r"robots\.txt"):
+            crawl(scrape)
+    else:
+        assert titles(crawl(scrape)) == ["a"]
+        assert scrape.events() == ["detail_failed"]
+
+
 @pytest.mark.parametrize(("status", "fails"), [(500, True), (404, False)])
 def test_all_details_of_a_page_failing_is_a_failure_unless_they_are_gone(
     write_site: WriteSite, new_scrape: NewScrape, status: int, *, fails: bool

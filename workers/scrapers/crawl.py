@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workers.errors import Blocked, FetchError
+from workers.errors import Blocked, Disallowed, FetchError
 from workers.scrapers.selectors import Selector, base_of
 
 if TYPE_CHECKING:
@@ -198,18 +198,19 @@ def check_page(response: Response) -> None:
 def fetch_details(scrape: Scrape, urls: list[str], at_once: int) -> Iterator[tuple[str, Response | None]]:
     """Each address with its response, or None for one that failed (logged); raises Blocked.
 
-    Raises the last FetchError, too, when all of several failed without being gone: then the site is down.
+    One that robots.txt does not allow is like one that failed. Raises the last FetchError, too, when all of several
+    failed without being gone, or none is allowed: then the site is down, or not for us.
     """
     responses, broken = scrape.fetch_all(urls, at_once), 0
     for url in urls:
         response = None
         try:
             response = next(responses)
-        except Blocked:
-            raise
         except FetchError as error:
+            disallowed = isinstance(error, Disallowed)
             broken += error.status not in GONE
-            if broken == len(urls) and broken >= ALL_FAILED:
+            all_failed = broken == len(urls) and (disallowed or broken >= ALL_FAILED)
+            if all_failed or (isinstance(error, Blocked) and not disallowed):
                 raise
             scrape.log("detail_failed", level="warning", url=url, error=str(error))
         yield url, response
