@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -140,3 +141,13 @@ def test_params_of_nodes_of_built_ins_are_accepted(board: str, name: str) -> Non
     (node,) = (node for node in demo_nodes(board, FEEDER) if node["name"] == name)
     built_in = pytest.importorskip(f"workers.scrapers.{node['scraper']}")
     assert built_in.read(node["params"])
+
+
+def test_what_fails_in_the_demo_is_on_another_host_than_what_does_not(board: str) -> None:
+    hosts = {
+        node["name"]: urlsplit(node["params"]["start"]).netloc
+        for node in demo_nodes(board, FEEDER)
+        if "start" in node["params"]
+    }
+    ill = {hosts.pop(name) for name in ("refused", "stalls", "endless")}
+    assert ill.isdisjoint(hosts.values()), "after five failures the breaker would close the board for all"
