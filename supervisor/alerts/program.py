@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from supervisor import helpers
+from supervisor import own_programs
 from supervisor.alerts.message import Message
 from supervisor.alerts.outbox import Undelivered
 from workers.processes import OWNER_NAME, TAG_NAME
@@ -43,15 +43,15 @@ class Program:
         """Run it once; raises Undelivered unless it leaves with status 0 in time. Nothing of it is left behind."""
         until = time.monotonic() + limit_s
         try:
-            process = helpers.start(self._argv, self._marked(), self._directory)
+            process = own_programs.start(self._argv, self._marked(), self._directory)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             words = getattr(error, "strerror", None) or type(error).__name__
             raise Undelivered(f"{self.shown} could not be started ({words.lower()})", final=True) from error
         try:
             said = self._talk(process, message.as_json(), until)
-            in_time = helpers.has_ended(process)
+            in_time = own_programs.has_ended(process)
         finally:
-            status = helpers.end(process)
+            status = own_programs.end(process)
         tail = f": {said}" if said else ""
         if not in_time and self._cut.is_set():
             raise Undelivered(f"{self.shown} was killed because the supervisor ends{tail}", final=True)
@@ -82,7 +82,7 @@ class Program:
                     selector.register(pipe, what)
             over = False
             while not over:
-                over = helpers.has_ended(process) or time.monotonic() > until or self._cut.is_set()
+                over = own_programs.has_ended(process) or time.monotonic() > until or self._cut.is_set()
                 if not selector.get_map():
                     time.sleep(_LOOK_S)
                 for key, _ in selector.select(0 if over else _LOOK_S) if selector.get_map() else ():

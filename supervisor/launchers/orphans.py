@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from supervisor import helpers, processes
+from supervisor import own_programs, processes
 from workers.processes import OWNER_NAME, TAG_NAME, start_ticks
 
 _SWEEP_S = 0.3
@@ -34,7 +34,7 @@ class Orphans:
                 processes.send_pid(pid, signal.SIGKILL)
                 processes.reap(pid)
             fresh = orphans - self._stuck
-            unsure = bool(fresh) or helpers.being_started()
+            unsure = bool(fresh) or own_programs.being_started()
             empty = 0 if unsure else empty + 1
             if unsure:
                 time.sleep(0.002)
@@ -42,8 +42,8 @@ class Orphans:
         return {run for pid in self._stuck if (run := _run_of(pid)) is not None}
 
     def _is_orphan(self, pid: int) -> bool:
-        starting = helpers.being_started()  # before asking who is known: a helper is one or the other
-        if pid in self.keep or pid in helpers.known():
+        starting = own_programs.being_started()  # before asking who is known: a program is one or the other
+        if pid in self.keep or pid in own_programs.known():
             return False
         if starting and _run_of(pid) is None:
             return False

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor import helpers
+from supervisor import own_programs
 from supervisor.alerts.outbox import Outbox, Undelivered
 from supervisor.alerts.program import Program
 from supervisor.processes import is_alive
@@ -29,7 +29,7 @@ def test_a_program_gets_the_message_on_stdin_and_runs_where_the_configuration_is
     text = "import sys, pathlib; pathlib.Path('told').write_bytes(sys.stdin.buffer.read())"
     Program([sys.executable, "-c", text], {}, tmp_path).send(MESSAGE, 10)
     assert (tmp_path / "told").read_bytes() == MESSAGE.as_json()
-    assert helpers.known() == frozenset()
+    assert own_programs.known() == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_program_gets_the_message_on_stdin_and_runs_where_the_configuration_is
 def test_a_program_that_fails_is_quoted_in_a_few_words(text: str, complaint: str) -> None:
     with pytest.raises(Undelivered, match=complaint):
         program(text).send(MESSAGE, 20)
-    assert helpers.known() == frozenset()
+    assert own_programs.known() == frozenset()
 
 
 def test_a_program_that_does_not_read_may_succeed() -> None:

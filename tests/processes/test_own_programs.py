@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from supervisor import helpers
+from supervisor import own_programs
 from supervisor.launchers.orphans import Orphans
 from supervisor.processes import is_alive
 from tests.wait import wait_for
@@ -37,18 +37,18 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
 def test_a_helper_is_never_swept_and_a_child_that_nobody_knows_is(
     orphans: Orphans, stranger: subprocess.Popen[bytes]
 ) -> None:
-    helper = helpers.start(SLEEP, {"PATH": os.environ["PATH"]}, "/")
+    helper = own_programs.start(SLEEP, {"PATH": os.environ["PATH"]}, "/")
     orphans.sweep()
     assert is_alive(helper.pid)
     assert not is_alive(stranger.pid)
-    assert helpers.end(helper) == -9
-    assert helpers.known() == frozenset()
+    assert own_programs.end(helper) == -9
+    assert own_programs.known() == frozenset()
 
 
 def test_while_one_is_being_started_a_child_that_nobody_knows_yet_is_spared(
     orphans: Orphans, stranger: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(helpers, "_starting", 1)
+    monkeypatch.setattr(own_programs, "_starting", 1)
     orphans.sweep()
     assert is_alive(stranger.pid)
     monkeypatch.undo()
@@ -57,7 +57,7 @@ def test_while_one_is_being_started_a_child_that_nobody_knows_yet_is_spared(
 
 
 def test_what_carries_the_tag_of_a_run_is_swept_even_then(orphans: Orphans, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(helpers, "_starting", 1)
+    monkeypatch.setattr(own_programs, "_starting", 1)
     with subprocess.Popen(SLEEP, env={"PATH": os.environ["PATH"], TAG_NAME: tag_of(7, 1)}) as process:
         orphans.sweep()
         assert not is_alive(process.pid)
@@ -68,9 +68,9 @@ def test_helpers_that_come_and_go_beside_a_busy_sweep_all_live_to_their_end(orph
 
     def start_many() -> None:
         for _ in range(40):
-            process = helpers.start(("sh", "-c", "exit 7"), {"PATH": os.environ["PATH"]}, "/")
-            wait_for(lambda process=process: helpers.has_ended(process), 5, "its end")  # type: ignore[misc] # bound
-            ends.append(helpers.end(process))
+            process = own_programs.start(("sh", "-c", "exit 7"), {"PATH": os.environ["PATH"]}, "/")
+            wait_for(lambda process=process: own_programs.has_ended(process), 5, "its end")  # type: ignore[misc] # bound
+            ends.append(own_programs.end(process))
 
     threads = [threading.Thread(target=start_many) for _ in range(2)]
     for thread in threads:
