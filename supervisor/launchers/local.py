@@ -58,6 +58,7 @@ class LocalLauncher:
         self._orphans = Orphans(supervisor_id, owns_every_child=owns_every_child)
         self._start_template()
         self._spare = Spare(self._context, database_url) if database_url and self._forks else None
+        self._has_emptied = False  # the last scrape has ended, and nothing has been made ready since
 
     def keep(self, pid: int) -> None:
         """A child of this process that is not a scrape's: never swept."""
@@ -85,8 +86,9 @@ class LocalLauncher:
 
     @property
     def settling(self) -> bool:
-        """Whether a dead scrape still waits for its status, or for its tree to be gone."""
-        return bool(self._unborn) or any(running.dead_since is not None for running in self._running.values())
+        """Whether a dead scrape still waits for its status, or its tree to be gone, or the next spare for its start."""
+        dead = any(running.dead_since is not None for running in self._running.values())
+        return dead or bool(self._unborn) or self._has_emptied
 
     def room(self) -> Room:
         """Free slots, and what the forkserver needs for them."""
@@ -168,6 +170,7 @@ class LocalLauncher:
 
     def _refill(self) -> None:
         """Start the next spare process; if that fails a launch will say why."""
+        self._has_emptied = False
         if self._spare is None or not self._spare.wanted or not self.room().slots:
             return
         with contextlib.suppress(OSError, EOFError, RuntimeError, AttributeError):
@@ -215,6 +218,7 @@ class LocalLauncher:
             self._guard.forget(run_id)  # first: it must not signal through a number that has been given out again
             os.close(running.pidfd)
             self._orphans.keep.discard(running.flight.pid)
+            self._has_emptied = not self._running
         return ended
 
     def _oom_kills(self) -> int | None:

@@ -13,6 +13,10 @@ from tests.wait import wait_for
 SELDOM = {"supervisor__poll_s": 20}
 LATE_S = 1.0
 STEP_S = 4
+READY = (
+    "select count(*) as n from pg_stat_activity "
+    "where application_name = 'scrapewarden scrape' and datname = current_database()"
+)
 
 
 def test_a_schedule_that_is_set_during_a_run_is_kept_from_its_first_tick_on(supervise: Start, nodes: Nodes) -> None:
@@ -62,3 +66,12 @@ def test_a_person_who_holds_many_rows_does_not_slow_down_the_other_nodes(
         assert time.monotonic() - began < 6
     for name in held:
         assert nodes.wait_for_ends(name)[0]["cause"] == "done"
+
+
+def test_the_next_process_is_made_ready_as_soon_as_nothing_runs(supervise: Start, nodes: Nodes) -> None:
+    nodes.add("n", "zoo:pages", {"pages": 1}, run_requested=False)
+    supervise(**SELDOM)
+    for number in range(3):
+        wait_for(lambda: nodes.one(READY) == {"n": 1}, 5, "a process that is connected and has no run")
+        nodes.update("n", run_requested=True)
+        nodes.wait_for_ends("n", number + 1)

@@ -11,7 +11,7 @@ from tests.footprint import Footprint, footprint_of
 from tests.wait import wait_for
 
 NODES = 10
-REST = 50  # looks in a row that agree: the next process is made ready while nothing runs
+REST = 50  # looks in a row that agree
 GROWTH_MB = 8.0  # of the supervisor over all rounds: an allocator keeps a little of what it once had
 
 
@@ -23,10 +23,13 @@ def test_two_hundred_scrapes_leave_descriptors_threads_and_processes_flat(
     for number in range(NODES):
         nodes.add(f"n{number}", "zoo:pages", {"pages": 1, "board": number})
     wait_for(partial(_have_ended, nodes, NODES), 60, "the first ten")
+    spares = 1 if method == "forkserver" else 0
+    wait_for(lambda: _connected(nodes, "scrape") == spares, 15, "the next process is ready")
     before, family, connected = _at_rest(supervisor), len(supervisor.tree()), _connected(nodes)
     for done in range(NODES, rounds, NODES):
         nodes.connection.execute("update nodes set run_requested = true")
         wait_for(partial(_have_ended, nodes, done + NODES), 60, f"{done + NODES} runs")
+    wait_for(lambda: _connected(nodes, "scrape") == spares, 15, "the next process is ready again")
     after = _at_rest(supervisor)
     assert all(now <= then for now, then in zip(after.counts, before.counts, strict=True)), (before, after)
     assert len(supervisor.tree()) <= family
@@ -42,11 +45,12 @@ def _have_ended(nodes: Nodes, count: int) -> bool:
     return row is not None and row["n"] >= count
 
 
-def _connected(nodes: Nodes) -> int:
+def _connected(nodes: Nodes, what: str = "") -> int:
     """Connections of ours to this database: what a scrape held may be let go of a moment after its end."""
     row = nodes.one(
         "select count(*) as n from pg_stat_activity "
-        "where starts_with(application_name, 'scrapewarden') and datname = current_database()"
+        "where starts_with(application_name, rtrim('scrapewarden ' || %s)) and datname = current_database()",
+        what,
     )
     return int(row["n"]) if row else 0
 
