@@ -93,7 +93,7 @@ def walk(
         if repeated:  # a copy that knows one page, or an API that has stopped counting
             scrape.log("page_repeated", level="warning", url=batch.url, page=state["page"] + 1)
         _judge_total(batch, state["at"], check)
-        postings = [] if repeated else read_items(scrape, batch, posting_of, check)
+        postings = [] if repeated else read_items(scrape, batch, posting_of, check, first=not state["at"])
         at, page = state["at"] + len(postings), state["page"] + 1
         more = not repeated and bool(batch.items) and _more(batch, at)
         if more and page == max_pages:
@@ -104,17 +104,20 @@ def walk(
         )
 
 
-def read_items(scrape: Scrape, batch: Batch, posting_of: Callable[[JsonObject], Posting], check: str) -> list[Posting]:
+def read_items(
+    scrape: Scrape, batch: Batch, posting_of: Callable[[JsonObject], Posting], check: str, *, first: bool = True
+) -> list[Posting]:
     """One posting for each element; one that is no job is blank, so that it is rejected and counted by itself.
 
-    Raises FetchError where no element at all is a job: then the API is another one, or has changed.
+    Raises FetchError where no element at all is a job: then the API is another one, or has changed. One alone on a
+    later page says no such thing.
     """
     postings: list[Posting] = []
     for at, item in enumerate(batch.items):
         if not isinstance(item, dict):
             scrape.log("element_is_no_job", level="warning", url=batch.url, at=at, got=_shape(item))
         postings.append(posting_of(item) if isinstance(item, dict) else Posting())
-    if postings and not any(_usable(posting) for posting in postings):
+    if len(postings) >= (1 if first else 2) and not any(_usable(posting) for posting in postings):
         raise FetchError(
             f"{batch.url}: none of {len(postings)} elements has both a title and an address; check {check}, or "
             "whether the API has changed",

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conformance.boards import BOARDS
+from workers.records import Posting
+from workers.scrapers import ashby, greenhouse, himalayas, jobicy, lever, recruitee, remoteok, smartrecruiters, workable
+from workers.scrapers.jsonfields import address_line, markup, moment, pay, places, remote, same_place, text
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+READERS: dict[str, Any] = {
+    "greenhouse": lambda job: greenhouse._posting(job, "acme"),
+    "lever": lambda job: lever._posting(job, "acme"),
+    "ashby": lambda job: ashby._posting(job, "acme"),
+    "workable": lambda job: workable._posting(job, "acme"),
+    "smartrecruiters": lambda job: smartrecruiters._posting(job, "acme"),
+    "recruitee": lambda job: recruitee._posting(job, "acme"),
+    "remoteok": remoteok._posting,
+    "himalayas": himalayas._posting,
+    "jobicy": jobicy._posting,
+}
+NAMES = {
+    "categories": ("location", "allLocations", "commitment"),
+    "salaryRange": ("min", "max", "currency", "interval"),
+    "compensation": ("summaryComponents", "compensationTiers"),
+    "location": ("city", "region", "country", "remote", "hybrid", "fullLocation"),
+    "salary": ("min", "max", "currency", "period"),
+}
+TOP = (
+    "metadata pay_input_ranges offices lists locations secondaryLocations address jobAd telecommuting salary_min "
+    "salary_max jobGeo jobType minSalary maxSalary annualSalaryMin employmentType country createdAt isRemote company"
+).split()
+
+
+@pytest.mark.parametrize("name", READERS)
+@settings(max_examples=25)  # for each of nine
+@given(data=st.data())
+def test_whatever_lies_under_a_name_a_posting_comes_of_it(name: str, data: st.DataObject) -> None:
+    board = next(board for board in BOARDS if board.scraper == name)
+    job = board.job(1)
+    inner = {top: data.draw(st.dictionaries(st.sampled_from(keys), ANYTHING)) for top, keys in NAMES.items()}
+    outer = data.draw(st.dictionaries(st.sampled_from([*TOP, *job, *NAMES]), ANYTHING, max_size=6))
+    posting = READERS[name]({**job, **inner, **outer})
+    assert isinstance(posting, Posting)
+    assert posting.title is None or isinstance(posting.title, str)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ((True,), True),
+        ((None, "Remote"), True),
+        (("OnSite",), False),
+        (("on_site",), False),
+        (("on-site",), False),
+        (("Hybrid",), False),
+        (("unspecified",), None),
+        ((7, None), None),
+        (("", False), False),
+    ],
+)
+def test_remote_is_what_the_first_flag_or_word_says(values: tuple[Any, ...], says: bool | None) -> None:
+    assert remote(*values) is says
+
+
+def test_zero_and_texts_without_a_digit_are_no_pay() -> None:
+    assert pay(0, 0, "USD") is None
+    assert pay("", "0", "USD") is None
+    assert pay(*[True, None]) is None
+    assert pay(float("inf"), float("nan")) is None
+    assert pay(0, "50000", "EUR", 3) == {"min": None, "max": "50000", "currency": "EUR", "period": "3"}
+
+
+def test_text_reads_references_and_knows_what_says_nothing() -> None:
+    assert text(" R&amp;D ") == "R&D"
+    assert text(17) == "17"
+    nothing: tuple[Any, ...] = (True, None, "N/A", " ", [], {"name": "x"})
+    assert [text(value) for value in nothing] == [None] * 6
+
+
+def test_a_moment_is_the_first_value_that_may_be_one() -> None:
+    assert moment(*[None, "", 0, True, "2026-01-02"]) == "2026-01-02"
+    assert moment(1772600767000, "2026-01-02") == 1772600767000
+    assert moment([], {}) is None
+
+
+def test_what_was_escaped_twice_has_its_tags_back() -> None:
+    assert markup("&lt;p&gt;a &amp;amp; b&lt;/p&gt;") == "<p>a &amp; b</p>"
+    assert markup("<p>1 &lt; 2</p>", None, "", 7, "c") == "<p>1 &lt; 2</p>\nc"
+
+
+def test_the_country_of_an_address_is_written_out() -> None:
+    assert address_line("Toronto", "ON", "CA") == "Toronto, ON, Canada"
+    assert address_line(None, "", "us") == "United States"
+    assert address_line("Oslo", None, "Noreg og meir") == "Oslo, Noreg og meir"
+    assert address_line(None, [], {}) is None
+
+
+def test_all_places_arrive_and_further_ones_only_once() -> None:
+    found = places(
+        "Oslo, Norway", "Bergen, Norway", "Oslo, Norway", unless_known=["Norway", "Sweden", "Everywhere", None]
+    )
+    assert found == {"location": "Oslo, Norway", "locations": ["Bergen, Norway", "Sweden"]}
+    assert places(None) == {"location": None, "locations": None}
+
+
+@pytest.mark.parametrize(
+    ("shown", "exact", "lines"),
+    [
+        ("New York, NY (HQ)", "New York City, NY, USA", ["New York, NY (HQ)"]),
+        ("North America", "United States", ["North America", "United States"]),
+        ("United States", "Denver, Colorado, United States", ["Denver, Colorado, United States", "United States"]),
+        ("Remote", "Denver, Colorado, United States", ["Remote", "Denver, Colorado, United States"]),
+        (None, "Denver, Colorado, United States", ["Denver, Colorado, United States"]),
+        ("Headquarters", None, ["Headquarters"]),
+    ],
+)
+def test_an_address_is_added_where_it_says_more_than_the_text(shown: Any, exact: Any, lines: list[str]) -> None:
+    assert same_place(shown, exact) == lines
