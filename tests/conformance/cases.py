@@ -33,7 +33,7 @@ def _of_api(board: Board) -> Case:
     whole = json.dumps(board.wrap(board.jobs(JOBS), 0, JOBS)).encode()
     error = {"error": "no such board", "jobs": None}
     broken = (LOGIN, whole[: len(whole) // 2], b"", b"null", b"7")
-    others = ({}, error, {"jobs": {}}, {"results": []}, [[], "x"])
+    others: tuple[Any, ...] = ({}, error, {"jobs": {}}, {"results": []}, [[], "x"])
     return Case(
         name=board.scraper,
         params=lambda base: {**board.params, **board.pages, "base_url": base},
