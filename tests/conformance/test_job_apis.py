@@ -185,6 +185,31 @@ def test_a_gateway_may_stand_before_the_path_and_names_cannot_leave_theirs(
         lever_scraper.read({"site": "../secret"})
 
 
+def test_a_job_whose_own_page_is_gone_keeps_what_the_list_says(serve_board: ServeBoard, new_scrape: NewScrape) -> None:
+    board = next(board for board in BOARDS if board.scraper == "smartrecruiters")
+    whole = board.answer(board.jobs(3))
+    site = serve_board(lambda path, query: 404 if path.endswith("/2") else whole(path, query))
+    scrape = new_scrape({**board.params, "base_url": site.url})
+    [page] = pages_of(board, scrape)
+    assert titles([page]) == ["Baker 1", "Baker 2", "Baker 3"]
+    assert [bool(posting.description) for posting in page.postings] == [True, False, True]
+    assert scrape.events() == ["detail_failed"]
+    site.asked.clear()
+    [page] = pages_of(board, new_scrape({**board.params, "base_url": site.url, "details": False}))
+    assert len(page.postings) == 3
+    assert [path for path in site.asked if "/postings/" in path] == []
+
+
+def test_a_number_that_an_api_gives_cannot_lead_out_of_its_folder(
+    serve_board: ServeBoard, new_scrape: NewScrape
+) -> None:
+    board = next(board for board in BOARDS if board.scraper == "smartrecruiters")
+    site = serve_board(board.answer([{**board.job(1), "id": "../7?x"}]))
+    [page] = pages_of(board, new_scrape({**board.params, "base_url": site.url}))
+    assert site.asked[-1] == f"{board.path}/..%2F7%3Fx"
+    assert page.postings[0].url == "https://jobs.smartrecruiters.com/acme/..%2F7%3Fx"
+
+
 def test_the_host_of_a_company_is_its_own(serve_board: ServeBoard, new_scrape: NewScrape) -> None:
     assert recruitee_scraper.read({"company": "acme"})["base_url"] == "https://{company}.recruitee.com"
     site = serve_board(lambda _path, _query: {"offers": []})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workers.clean.places import parse_location
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.jsonapi import Batch, address, ask, base_url, jobs_in, walk
-from workers.scrapers.jsonfields import each, first, markup, moment, pay, pick, places, remote, text
+from workers.scrapers.jsonfields import count, each, first, markup, moment, pay, pick, places, remote, text
 from workers.scrapers.params import Param, read_params
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def scrape(scrape: Scrape) -> Iterator[Page]:
         response, data = ask(scrape, url, {"content": params["content"] or None}, CHECK)
         total = pick(data, "meta", "total")
         jobs = jobs_in(response, data, "jobs", CHECK)
-        return Batch(url=response.url, items=jobs, total=total if type(total) is int else None, more=False)
+        return Batch(url=response.url, items=jobs, total=count(total), more=False)
 
     yield from walk(scrape, ask_page, lambda job: _posting(job, params["board"]), check=CHECK)
 

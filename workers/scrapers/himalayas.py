@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.jsonapi import Batch, address, ask, base_url, jobs_in, walk
-from workers.scrapers.jsonfields import each, first, markup, moment, pay, pick, places, text, words
+from workers.scrapers.jsonfields import count, each, first, markup, moment, pay, pick, places, text, words
 from workers.scrapers.params import Param, read_params
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def scrape(scrape: Scrape) -> Iterator[Page]:
     def ask_page(at: int, _page: int) -> Batch:
         response, data = ask(scrape, url, {"limit": params["limit"], "offset": at}, CHECK)
         jobs, total = jobs_in(response, data, "jobs", CHECK), pick(data, "totalCount")
-        return Batch(url=response.url, items=jobs, total=total if type(total) is int else None)
+        return Batch(url=response.url, items=jobs, total=count(total))
 
     yield from walk(scrape, ask_page, _posting, check=CHECK, max_pages=params["max_pages"])
 
@@ -55,7 +55,7 @@ def _posting(job: JsonObject) -> Posting:
         description=markup(job.get("description")) or text(job.get("excerpt")),
         remote=True,  # the board has no others
         job_type=words(job.get("employmentType")),
-        salary=pay(low, high, job.get("currency"), job.get("salaryPeriod")),
+        salary=pay(low, high, first(job.get("currency"), job.get("salaryCurrency")), job.get("salaryPeriod")),
         posted=moment(job.get("pubDate")),
         valid_through=moment(job.get("expiryDate")),
         **places(*(first(place, pick(place, "name")) for place in where)),

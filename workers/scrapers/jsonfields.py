@@ -54,6 +54,11 @@ def moment(*values: Any) -> Any:
     return next((v for v in values if isinstance(v, kinds) and not isinstance(v, bool) and v and text(v)), None)
 
 
+def count(value: Any) -> int | None:
+    """A number of jobs."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
+
+
 def markup(*parts: Any) -> str | None:
     """HTML of several parts in a row; what was escaped twice has its tags back."""
     shown = (part for part in parts if isinstance(part, str) and blank_to_none(part) is not None)

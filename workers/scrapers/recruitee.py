@@ -51,7 +51,7 @@ def _posting(job: JsonObject, company: str) -> Posting:
         title=text(job.get("title")),
         company=first(job.get("company_name"), company),
         description=markup(job.get("description"), job.get("requirements")),
-        remote=remote(job.get("remote") or None, hybrid, job.get("remote")),
+        remote=remote(job.get("remote"), hybrid),
         job_type=first(job.get("employment_type"), job.get("employment_type_code")),
         salary=pay(*(pick(salary, key) for key in ("min", "max", "currency", "period"))),
         posted=moment(job.get("published_at"), job.get("created_at")),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.jsonapi import Batch, address, ask, base_url, jobs_in, walk
-from workers.scrapers.jsonfields import markup, moment, pick, places, text
+from workers.scrapers.jsonfields import count, markup, moment, pick, places, text
 from workers.scrapers.params import Param, read_params
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def scrape(scrape: Scrape) -> Iterator[Page]:
         response, data = ask(scrape, url, {name: params[name] for name in FILTERS}, CHECK)
         total = pick(data, "job-count")
         jobs = jobs_in(response, data, "jobs", CHECK)
-        return Batch(url=response.url, items=jobs, total=total if type(total) is int else None, more=False)
+        return Batch(url=response.url, items=jobs, total=count(total), more=False)
 
     yield from walk(scrape, ask_page, _posting, check=CHECK)
 

@@ -9,7 +9,18 @@ from workers.errors import FetchError
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.crawl import fetch_details
 from workers.scrapers.jsonapi import MAX_PAGES, Batch, address, ask, base_url, jobs_in, walk
-from workers.scrapers.jsonfields import address_line, first, markup, moment, pick, places, remote, same_place, text
+from workers.scrapers.jsonfields import (
+    address_line,
+    count,
+    first,
+    markup,
+    moment,
+    pick,
+    places,
+    remote,
+    same_place,
+    text,
+)
 from workers.scrapers.params import Param, read_params
 
 if TYPE_CHECKING:
@@ -55,7 +66,7 @@ def scrape(scrape: Scrape) -> Iterator[Page]:
         jobs, total = jobs_in(response, data, "content", CHECK), pick(data, "totalFound")
         if params["details"]:
             jobs = _detailed(scrape, url, jobs, params["at_once"])
-        return Batch(url=response.url, items=jobs, total=total if type(total) is int else None)
+        return Batch(url=response.url, items=jobs, total=count(total))
 
     yield from walk(
         scrape, ask_page, lambda job: _posting(job, params["company"]), check=CHECK, max_pages=params["max_pages"]
@@ -81,6 +92,7 @@ def _detailed(scrape: Scrape, url: str, jobs: list[Any], at_once: int) -> list[A
 def _posting(job: JsonObject, company: str) -> Posting:
     where = job.get("location")
     ident = text(job.get("id"))
+    hybrid = "hybrid" if pick(where, "hybrid") is True else None
     line = address_line(*(pick(where, key) for key in ("city", "region", "country")))
     sections = [pick(job, "jobAd", "sections", name) for name in SECTIONS]
     return Posting(
@@ -90,9 +102,7 @@ def _posting(job: JsonObject, company: str) -> Posting:
         title=text(job.get("name")),
         company=first(pick(job, "company", "name"), company),
         description=markup(*(part for section in sections for part in _section(section))),
-        remote=remote(
-            pick(where, "remote") or None, "hybrid" if pick(where, "hybrid") is True else None, pick(where, "remote")
-        ),
+        remote=remote(pick(where, "remote"), hybrid, pick(where, "locationType")),
         job_type=first(pick(job, "typeOfEmployment", "label"), pick(job, "typeOfEmployment", "id")),
         posted=moment(job.get("releasedDate")),
         **places(*same_place(pick(where, "fullLocation"), line)),
