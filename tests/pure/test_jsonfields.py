@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from tests.conformance.boards import BOARDS
 from workers.records import Posting
-from workers.scrapers import ashby, greenhouse, himalayas, jobicy, lever, recruitee, remoteok, smartrecruiters, workable
+from workers.scrapers import (
+    arbeitnow,
+    ashby,
+    greenhouse,
+    himalayas,
+    jobicy,
+    lever,
+    recruitee,
+    remoteok,
+    remotive,
+    smartrecruiters,
+    workable,
+)
 from workers.scrapers.jsonfields import address_line, markup, moment, pay, places, remote, same_place, text
 
 ANYTHING = st.recursive(
@@ -24,6 +36,8 @@ READERS: dict[str, Any] = {
     "smartrecruiters": lambda job: smartrecruiters._posting(job, "acme"),
     "recruitee": lambda job: recruitee._posting(job, "acme"),
     "remoteok": remoteok._posting,
+    "remotive": remotive._posting,
+    "arbeitnow": arbeitnow._posting,
     "himalayas": himalayas._posting,
     "jobicy": jobicy._posting,
 }
@@ -41,7 +55,7 @@ TOP = (
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=25)  # for each of nine
+@settings(max_examples=25)  # for each of eleven
 @given(data=st.data())
 def test_whatever_lies_under_a_name_a_posting_comes_of_it(name: str, data: st.DataObject) -> None:
     board = next(board for board in BOARDS if board.scraper == name)
@@ -69,6 +83,46 @@ def test_whatever_lies_under_a_name_a_posting_comes_of_it(name: str, data: st.Da
 )
 def test_remote_is_what_the_first_flag_or_word_says(values: tuple[Any, ...], says: bool | None) -> None:
     assert remote(*values) is says
+
+
+@pytest.mark.parametrize(
+    ("interval", "period"), [("1 YEAR", "1 YEAR"), ("2 WEEK", None), ("NONE", None), ("1 TIME", None), (None, None)]
+)
+def test_the_pay_of_ashby_is_the_salary_alone_from_the_lowest_to_the_highest(interval: Any, period: Any) -> None:
+    def part(kind: str, low: Any, high: Any, currency: str = "USD") -> dict[str, Any]:
+        names = {"compensationType": kind, "interval": interval, "currencyCode": currency}
+        return {**names, "minValue": low, "maxValue": high}
+
+    parts = [part("Bonus", 1, 9), part("Salary", 50, 60), part("Salary", 40, None), part("Salary", 1, 2, "INR")]
+    job = {**ashby_job(), "compensation": {"compensationTiers": [{"components": parts}], "summaryComponents": []}}
+    found = READERS["ashby"](job).salary
+    assert found == {"min": 40, "max": 60, "currency": "USD", "period": period}
+
+
+def test_the_pay_of_lever_and_greenhouse_has_only_periods_that_are_stated() -> None:
+    lever_job = {"salaryRange": {"min": 9, "max": 9, "currency": "EUR", "interval": "one-time"}}
+    assert READERS["lever"](lever_job).salary["period"] is None
+    in_cents = {"pay_input_ranges": [{"min_cents": 1550, "max_cents": 2000, "currency_type": "USD"}]}
+    assert READERS["greenhouse"](in_cents).salary == {"min": 15.5, "max": 20.0, "currency": "USD", "period": None}
+    value = {"min_value": "5", "max_value": "6", "unit": "USD"}
+    field = {"name": "Pay", "value_type": "currency_range", "value": value}
+        "name": "Pay",
+        "value_type": "currency_range",
+        "value": {"min_value": "5", "max_value": "6", "unit": "USD"},
+    }
+    assert READERS["greenhouse"]({"metadata": [field]}).salary["max"] == "6"
+
+
+def test_the_fields_that_companies_add_to_greenhouse_are_read_by_their_usual_names() -> None:
+    fields = [{"name": "Workplace Type", "value": "Hybrid"}, {"name": "Employment Type", "value": "Part-time"}]
+    posting = READERS["greenhouse"]({"metadata": fields, "location": {"name": "Oslo, Norway"}})
+    assert (posting.remote, posting.job_type) == (False, "Part-time")
+    posting = READERS["greenhouse"]({"metadata": fields, "location": {"name": "Oslo or remote"}})
+    assert posting.remote is None  # the text decides: it is offered
+
+
+def ashby_job() -> dict[str, Any]:
+    return next(board for board in BOARDS if board.scraper == "ashby").job(1)
 
 
 def test_zero_and_texts_without_a_digit_are_no_pay() -> None:

@@ -92,7 +92,13 @@ def _range(parts: list[Any]) -> JsonObject | None:
     kind = [pick(stated[0], key) for key in ("currencyCode", "interval")]
     alike = [part for part in stated if [pick(part, key) for key in ("currencyCode", "interval")] == kind]
     lows, highs = ([v for part in alike if _is_amount(v := pick(part, key))] for key in ("minValue", "maxValue"))
-    return pay(min(lows, default=None), max(highs, default=None), *kind)
+    return pay(min(lows, default=None), max(highs, default=None), kind[0], _period(kind[1]))
+
+
+def _period(interval: Any) -> str | None:
+    """`1 YEAR`; what is paid each "2 WEEK" or once is for none of the periods that we know."""
+    shown = text(interval)
+    return shown if shown and shown.startswith("1 ") and "TIME" not in shown else None
 
 
 def _is_amount(value: Any) -> bool:

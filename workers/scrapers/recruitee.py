@@ -63,4 +63,4 @@ def _posting(job: JsonObject, company: str) -> Posting:
 def _line(place: Any) -> str | None:
     region = first(pick(place, "state"), pick(place, "state_name"), pick(place, "state_code"))
     country = first(pick(place, "country"), pick(place, "country_code"))
-    return address_line(pick(place, "city"), region, country)
+    return address_line(pick(place, "city"), region, country) or text(pick(place, "name"))
