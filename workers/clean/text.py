@@ -17,7 +17,7 @@ _SPACES = re.compile(r"\s+")
 _LINE_SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _LOOKS_LIKE_HTML = re.compile(
-    r"<(?:[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?|/[a-zA-Z][a-zA-Z0-9]*\s*|!--)>?|&(?:[a-z]{2,8}|#\d+);"
+    r"<(?:[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?|/[a-zA-Z][a-zA-Z0-9]*\s*|!--)>?|&(?:[a-z]{2,8}|#\d+|#[xX][0-9a-fA-F]+);"
 )
 _ENCODED_TAG = re.compile(r"&lt;/?[a-zA-Z][^<>]{0,200}?&gt;")
 _BLOCKS = frozenset(

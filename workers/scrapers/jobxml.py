@@ -32,14 +32,15 @@ def job_records(root: Any, item: str | None = None) -> list[Record]:
     for element in root.iter(etree.Element):
         name = _name(element)
         if len(element) and (name == normal(item) if item else name in JOBS):
-            record = _record(element)
+            record = record_of(element)
             if every(record, NAMES["title"]):
                 groups.setdefault(name, []).append(record)
     # Elements of one name are the jobs; where two names qualify the rarer one wraps or decorates.
     return max(groups.values(), key=len, default=[])
 
 
-def _record(element: Any) -> Record:
+def record_of(element: Any) -> Record:
+    """Every text below an element, with the names that lead to it."""
     record: Record = []
     waiting: list[tuple[Any, tuple[str, ...]]] = [(child, ()) for child in reversed(element)]
     while waiting:
