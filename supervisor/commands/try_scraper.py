@@ -141,12 +141,27 @@ class _Paragraphs:
 
 def _where(job: JsonObject) -> str:
     place = ", ".join(part for part in (job["city"], job["region"], job["country"]) if part) or job["location_raw"]
-    return "".join(f" | {one_line(part)}" for part in (job["company"], place) if part)
+    others = len(job["locations"]) - 1
+    more = f" and {others} more" if place and others > 0 else ""
+    return "".join(f" | {one_line(part)}" for part in (job["company"], f"{place or ''}{more}") if part)
 
 
 def _terms(job: JsonObject) -> str:
-    remote = {True: "remote", False: "on site", None: None}[job["remote"]]
-    amounts = [f"{amount:,.0f}" for amount in (job["salary_min"], job["salary_max"]) if amount is not None]
-    pay = " ".join([" to ".join(dict.fromkeys(amounts)), job["salary_currency"] or "", job["salary_period"] or ""])
+    remote = {True: "remote", False: "not remote", None: None}[job["remote"]]
     posted = f"posted {job['posted_at'][:10]} ({job['posted_precision']})" if job["posted_at"] else None
-    return " | ".join(part for part in (remote, job["job_type"], pay.strip() if amounts else None, posted) if part)
+    return " | ".join(part for part in (remote, job["job_type"], _pay(job), posted) if part)
+
+
+def _pay(job: JsonObject) -> str | None:
+    """`15.50 to 18 USD per hour`; None where no amount is stated."""
+    low, high = _amount(job["salary_min"]), _amount(job["salary_max"])
+    if not low and not high:
+        return None
+    single = low if low == high else f"from {low}" if not high else f"up to {high}"
+    amounts = f"{low} to {high}" if low and high and low != high else single
+    period = f"per {job['salary_period']}" if job["salary_period"] else None
+    return " ".join(part for part in (amounts, job["salary_currency"], period) if part)
+
+
+def _amount(amount: float | None) -> str | None:
+    return None if amount is None else f"{amount:,.2f}".removesuffix(".00")

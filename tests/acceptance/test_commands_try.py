@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.fix_boards import ServeBoard
 from tests.fix_command import SCRIPT, Done, Run, environment, supervisor
 from tests.fix_site import WrittenSite
 from tests.wait import wait_for
@@ -100,6 +101,49 @@ def test_a_built_in_is_tried_and_its_jobs_are_clean(
     shown = attempt(*words)
     assert "Developer | Berlin, DE" in shown.out
     assert f"{site.url}/2" in shown.out
+
+
+def test_a_board_of_a_job_api_is_shown_with_place_remote_pay_and_date(attempt: Try, serve_board: ServeBoard) -> None:
+    job = {
+        "id": 7,
+        "url": "https://boards.test/7",
+        "jobTitle": "Baker",
+        "companyName": "Acme",
+        "jobGeo": "Norway, Sweden",
+        "jobType": ["Part-Time"],
+        "pubDate": "2026-03-04T05:06:07+00:00",
+        "salaryMin": 15.5,
+        "salaryMax": 18,
+        "salaryCurrency": "EUR",
+        "salaryPeriod": "hourly",
+    }
+    site = serve_board(lambda path, _query: {"jobs": [job]} if path == "/api/v2/remote-jobs" else 404)
+    shown = attempt("jobicy", "-p", f"base_url={site.url}").out.splitlines()
+    assert shown[0].strip() == "1  Baker | Acme | NO and 1 more"
+    assert shown[1].strip() == "remote | Part-Time | 15.50 to 18 EUR per hour | posted 2026-03-04 (exact)"
+    assert shown[2].strip() == "https://boards.test/7"
+    [row] = attempt("jobicy", "-p", f"base_url={site.url}", "--json").json
+    assert (row["country"], row["countries"], row["remote"]) == ("NO", ["NO", "SE"], True)
+    assert (row["salary_min"], row["salary_max"], row["salary_period"]) == (15.5, 18, "hour")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ((404, {}), "does not exist (HTTP 404): check params board and base_url"),
+        ("<title>Sign in</title>", "did not answer JSON but text/html"),
+        ({"message": "moved"}, 'in place of a list of jobs under "jobs" ("moved"): check params board and base_url'),
+        ({"jobs": [{"id": 1}]}, "none of 1 elements has both a title and an address"),
+    ],
+)
+def test_a_board_that_is_none_is_exit_1_with_the_param_to_check(
+    attempt: Try, serve_board: ServeBoard, answer: Any, sentence: str
+) -> None:
+    site = serve_board(lambda _path, _query: answer)
+    done = attempt("greenhouse", "-p", "board=acme", "-p", f"base_url={site.url}")
+    assert done.code == 1
+    assert sentence in done.err
+    assert "check params board and base_url" in done.err
 
 
 def test_it_ends_after_enough_jobs_or_pages(attempt: Try) -> None:

@@ -37,7 +37,26 @@ __all__ = [
 
 GROUP = "workers.scrapers"
 # The same table as the entry points of this distribution: a look at installed metadata costs milliseconds per scrape.
-BUILT_IN = {name: f"workers.scrapers.{name}:scrape" for name in ("html", "jobposting", "feed", "command")}
+BUILT_IN = {
+    name: f"workers.scrapers.{name}:scrape"
+    for name in (
+        "html",
+        "jobposting",
+        "feed",
+        "command",
+        "greenhouse",
+        "lever",
+        "ashby",
+        "workable",
+        "smartrecruiters",
+        "recruitee",
+        "remotive",
+        "remoteok",
+        "arbeitnow",
+        "himalayas",
+        "jobicy",
+    )
+}
 _MOST_SHOWN = 200
 REFERENCE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 

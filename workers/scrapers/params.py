@@ -79,6 +79,14 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_slug(value: object) -> bool:
+    return _is_text(value) and not set(str(value)) & set("/?#@:\\")
+
+
 def _is_regex(value: object) -> bool:
     if not isinstance(value, str):
         return False
@@ -144,6 +152,8 @@ KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "url": ("an http or https URL", _is_url),
     "urls": ("an http or https URL or a list of them", _is_urls),
     "whole": ("a whole number above 0", _is_whole),
+    "switch": ("true or false", _is_switch),
+    "slug": ("a name as it stands in an address, without slashes", _is_slug),
     "regex": ("a regular expression", _is_regex),
     "selector": ("a selector", _is_selector),
     "selectors": ("a mapping of field to selector", _is_selectors),
