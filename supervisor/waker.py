@@ -11,6 +11,7 @@ from types import FrameType
 
 import psycopg
 
+from supervisor import late_signals
 from supervisor.tables import session
 from workers import database, events
 
@@ -103,9 +104,12 @@ class Waker:
             self.deafen()
 
     def close(self) -> None:
-        """Give signals and descriptors back."""
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+        """Give descriptors back, and signals; once one has come, more of them must not cut the way out short."""
+        if self.stop_signals:
+            late_signals.only_note()
+        else:
+            for number, handler in self._previous.items():
+                signal.signal(number, handler)  # type: ignore[arg-type]
         self.deafen()
         os.close(self._reader)
         os.close(self._writer)

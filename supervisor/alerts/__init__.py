@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,6 +16,7 @@ from supervisor.alerts.message import Message
 from supervisor.alerts.outbox import Outbox, Receiver, Undelivered
 from supervisor.alerts.receivers import host_of, receivers_of
 from supervisor.config import Config
+from supervisor.late_signals import told_to_hurry
 from workers import events
 
 _GATHER_S = 5.0  # after the first alert of a kind: a storm breaks within seconds
@@ -63,8 +62,8 @@ class Alerts:
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join(_LAST_S)
-        with _told_to_hurry() as hurried:
+        with told_to_hurry() as hurried:
+            self._thread.join(_LAST_S)
             for outbox in self._outboxes:
                 outbox.close(time.monotonic() + _LAST_S)
             while not hurried.is_set() and not all(outbox.is_through for outbox in self._outboxes):
@@ -100,21 +99,6 @@ class Alerts:
         for message in messages:
             for outbox in self._outboxes:
                 outbox.put(message)
-
-
-@contextlib.contextmanager
-def _told_to_hurry() -> Iterator[threading.Event]:
-    """Set by SIGTERM and SIGINT inside the block, which then do nothing else."""
-    hurried = threading.Event()
-    previous = {}
-    if threading.current_thread() is threading.main_thread():  # signals are nobody else's
-        for number in (signal.SIGTERM, signal.SIGINT):
-            previous[number] = signal.signal(number, lambda *_: hurried.set())
-    try:
-        yield hurried
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def try_out(receivers: Iterable[Receiver], config: Config) -> Iterator[tuple[str, str, str | None]]:

@@ -110,8 +110,9 @@ def _pass(seconds: float) -> None:
 def line(scrape: Scrape) -> Iterator[Page]:
     """One line of `mb`, on stdout and on stderr, and a short one after it."""
     for stream in (sys.stdout, sys.stderr):
-        stream.write("x" * (scrape.params["mb"] * _MB) + "\n")
-        stream.write(f"the end of {stream.fileno()}\n")
+        for _ in range(scrape.params["mb"]):  # in one piece it would be too much memory, too
+            stream.write("x" * _MB)
+        stream.write(f"\nthe end of {stream.fileno()}\n")
     yield Page()
 
 

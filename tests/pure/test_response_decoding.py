@@ -127,9 +127,9 @@ def test_no_bytes_and_no_content_type_make_text_or_html_raise(content: bytes, ki
     ids=["deep", "unclosed", "attributes", "angles", "metas", "ampersands", "bytes"],
 )
 def test_a_monstrous_page_takes_a_few_seconds_at_most(content: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()  # of this process alone: others may be busy
     assert response(content, "text/html").html.tag == "html"
-    assert time.monotonic() - began < 6
+    assert time.process_time() - began < 6
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])

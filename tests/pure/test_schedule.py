@@ -123,10 +123,10 @@ def test_an_unknown_time_zone_is_refused(text: str, name: str) -> None:
 
 
 def test_a_cron_that_never_fires_is_refused_at_once() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(ConfigError):
         parse_schedule("0 0 30 2 *", "America/New_York")
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_leap_day_is_found_years_ahead() -> None:
@@ -258,11 +258,11 @@ def test_a_daily_job_falls_due_once_a_day_in_a_whole_year(zone: str, count: int)
 
 def test_a_year_of_downtime_is_counted_exactly_and_at_once() -> None:
     now = ANCHOR + timedelta(days=365)
-    started = time.monotonic()
+    started = time.process_time()
     assert parse_schedule("every 1s").due_ticks(ANCHOR, now, ANCHOR).count == 365 * 86400 + 1
     assert parse_schedule("* * * * *").due_ticks(ANCHOR, now, ANCHOR).count == 365 * 1440
     assert parse_schedule("* * * * *", "Europe/Berlin").due_ticks(ANCHOR, now, ANCHOR).count == 365 * 1440
-    assert time.monotonic() - started < 2  # 40 ms when measured; walking takes over 5 s
+    assert time.process_time() - started < 2  # 40 ms when measured; walking takes over 5 s
 
 
 def test_ticks_at_both_ends_of_the_span_are_due() -> None:
