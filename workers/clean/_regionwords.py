@@ -49,6 +49,7 @@ REGIONS: dict[str, str] = {
     ),
     "IT": "Lombardy Lombardy|Lombardia Lombardia|Tuscany Tuscany|Toscana Toscana|Lazio Lazio|Piedmont Piedmont|Piemonte Piemonte|Veneto Veneto|Emilia-Romagna Emilia-Romagna|Sicily Sicily|Sicilia Sicilia|Campania Campania|Liguria Liguria|Puglia Puglia",
     "NL": "North Holland North Holland|Noord-Holland Noord-Holland|South Holland South Holland|Zuid-Holland Zuid-Holland|North Brabant North Brabant|Noord-Brabant Noord-Brabant|Gelderland Gelderland|Overijssel Overijssel|Zeeland Zeeland|Friesland Friesland|Limburg Dutch Limburg|Flevoland Flevoland|Drenthe Drenthe",
+    "VN": "Ho Chi Minh City Ho Chi Minh City|Ho Chi Minh City (HCMC) Ho Chi Minh City (HCMC)",
     "BE": "Flanders Flanders|Vlaanderen Vlaanderen|Wallonia Wallonia|Wallonie Wallonie|Brussels-Capital Brussels-Capital",
     "BR": "Minas Gerais Minas Gerais|Paraná Paraná|Rio Grande do Sul Rio Grande do Sul|Santa Catarina Santa Catarina|Bahia Bahia|Pernambuco Pernambuco|Ceará Ceará|Goiás Goiás",
     "MX": "Jal. Jalisco|N.L. Nuevo León|CDMX CDMX|Chih. Chihuahua State|Qro. Querétaro State|Gto. Guanajuato|B.C. Baja California|Coah. Coahuila|Ver. Veracruz State|Pue. Puebla State|Estado de México Estado de México",
