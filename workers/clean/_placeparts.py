@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from workers.clean._gazetteer import Place, cities_of, city_of, country_of, is_country_name, is_known, is_wider, is_word, regions_of, towns_within
-from workers.clean._placereading import Context, read_places
+
+from workers.clean._gazetteer import cities_of, city_of, is_known, regions_of, towns_within
+from workers.clean._placereading import read_places
+from workers.clean._placetables import Place, country_of, is_country_name, is_wider, is_word
+from workers.clean._placetowns import Context
 
 _PARENTHESES = re.compile(r"\(([^()]*)\)?")
 _DASH = re.compile(r"\s+[-–—]+\s+|\s+[-–—]+$|^[-–—@]+\s*|[–—]|:\s+|\s@\s")
 _CODED = re.compile(r"^([A-Z]{2,3})[-.](?=[A-Za-z])")
 _ONLY = re.compile(
-    r"\b(?:only|based|within|area|metro(?:politan|plex)?|greater|downtown|region|time ?zones?|residents|preferred|possible|available|friendly|candidates|applicants|welcome|office|headquarters|hq|in the|"
-    r"from|field|roles?|jobs?|positions?|opportunit(?:y|ies)|select locations|template|offsite/home|offsite)\b",
+    r"\b(?:only|based|within|area|metro(?:politan|plex)?|greater|downtown|region|time ?zones?|residents|preferred|"
+    r"possible|available|friendly|candidates|applicants|welcome|office|headquarters|hq|in the|from|field|roles?|jobs?|"
+    r"positions?|opportunit(?:y|ies)|select locations|template|offsite/home|offsite)\b",
     re.IGNORECASE,
 )
 _DISTRICT = re.compile(r"\s+(?:\d{1,2}(?:e|er|[eè]me)?|[A-Z]{1,2}\d{1,2}[A-Z]?)$")  # "Praha 4", "London EC2"
-_BASED = re.compile(r"\b(?:in|within|from|near|of|to|across|throughout|aus|en|von|bei|around)\s+(?:the\s+)?(\S.*)$", re.IGNORECASE)
+_BASED = re.compile(
+    r"\b(?:in|within|from|near|of|to|across|throughout|aus|en|von|bei|around)\s+(?:the\s+)?(\S.*)$", re.IGNORECASE
+)
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _ADMINISTRATIVE = "都道府県省市区區縣县郡町村시도구군"
 _VENUE = re.compile(
@@ -23,7 +29,10 @@ _VENUE = re.compile(
     r"headquarters?|hq|tower|building|warehouse|store|branch|district|downtown|county)\b",
     re.IGNORECASE,
 )
-_LEADING = re.compile(r"^(?:(?:based|located|situated|office|offices|somewhere)\s+)?(?:in|at|near|around|from|across|within|en|aus|à)\s+", re.IGNORECASE)
+_LEADING = re.compile(
+    r"^(?:(?:based|located|situated|office|offices|somewhere)\s+)?(?:in|at|near|around|from|across|within|en|aus|à)\s+",
+    re.IGNORECASE,
+)
 _POSTCODE = re.compile(
     r"(?<![\w-])\d{4,6}(?:-\d{3,4})?(?![\w-])|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b"
 )
@@ -87,11 +96,9 @@ def _tidy(part: str) -> str:
 
 def places_of(segment: str, context: Context) -> list[Place]:
     """The places of one segment."""
-    if _NOT_A_PLACE.search(segment):
-        return []
-    parts = parts_of(_open_parentheses(segment))
+    parts = [part for part in parts_of(_open_parentheses(segment)) if not _NOT_A_PLACE.search(part)]
     parts = _without_streets(parts)
-    parts = [piece for part in parts for piece in _trailing_country(part)]
+    parts = [piece for part in parts for piece in _pieces(part)]
     parts = [part for part in parts if not is_wider(part)]
     return read_places(parts, context)
 
@@ -100,7 +107,11 @@ def _open_parentheses(segment: str) -> str:
     if _QUALIFIED.match(segment):
         return segment
     outer = " ".join(_PARENTHESES.sub(" ", segment).split())  # runs of blanks would cost _DASH their square
-    inner = [text for text in _PARENTHESES.findall(segment) if text.strip(" -,") and not is_wider(text)]
+    inner = [
+        text
+        for text in _PARENTHESES.findall(segment)
+        if text.strip(" -,") and not is_wider(text) and not _NOT_A_PLACE.search(text)
+    ]
     bare = outer.strip(" ,-–—")
     if not inner:
         return outer
@@ -114,30 +125,39 @@ def _open_parentheses(segment: str) -> str:
     return outer if known else segment.replace("(", " (")
 
 
-def _trailing_country(part: str) -> list[str]:
-    """Two parts without a comma between them: "CA United States", "Washington DC"."""
-    if is_wider(part) or is_known(part):
+def _pieces(part: str) -> list[str]:
+    """What one part holds without a comma: "CA United States", "Washington DC", "Praha 4", "must be based in Spain"."""
+    if is_wider(part) or is_known(part) or cities_of(part):
         return [part]
-    if (found := _DISTRICT.sub("", part)) != part and city_of(found):
-        return [found]
-    if (found := _BASED.search(part)) and is_known(found[1]):
-        return [found[1]]
-    if _IDEOGRAPHS.search(part):
-        return _ideographic(part)
+    without = _DISTRICT.sub("", part)
+    if without != part and city_of(without):
+        return [without]
+    based = _BASED.search(part)
+    if based and is_known(based[1]):
+        return [based[1]]
+    return _ideographic(part) if _IDEOGRAPHS.search(part) else _two_names(part)
+
+
+def _two_names(part: str) -> list[str]:
     words = part.split()
     for cut in range(1, len(words)):
         head, tail = " ".join(words[:cut]), " ".join(words[cut:])
-        country = country_of(tail) if is_country_name(tail) else None
-        follows = country and (towns_within(head, country) or regions_of(head, country) or city_of(head))
-        if follows or (not is_word(head) and cut == len(words) - 1 and 2 <= len(tail) <= 3 and tail.isupper() and regions_of(tail)):
+        if _stands_before(head, tail) or (cut == len(words) - 1 and _is_short_state(tail) and not is_word(head)):
             return [head, tail]
     if len(words) > 1 and is_country_name(words[0]) and city_of(" ".join(words[1:])):
         return [" ".join(words[1:]), words[0]]
-    if len(words) > 1 and _VENUE.search(part) and not cities_of(part) and not any(map(str.isdigit, part)):
+    if _VENUE.search(part) and not any(map(str.isdigit, part)):
         return [_town_in(words) or part]
     return [part]
 
 
+def _stands_before(head: str, tail: str) -> bool:
+    country = country_of(tail) if is_country_name(tail) else None
+    return country is not None and bool(towns_within(head, country) or regions_of(head, country) or city_of(head))
+
+
+def _is_short_state(word: str) -> bool:
+    return 2 <= len(word) <= 3 and word.isupper() and bool(regions_of(word))
 
 
 def _ideographic(part: str) -> list[str]:
@@ -156,7 +176,7 @@ def _ideographic(part: str) -> list[str]:
 
 def _without_streets(parts: list[str]) -> list[str]:
     rest = [part for part in parts if not _is_street(part)]
-    if any(map(city_of, rest)):
+    if len(rest) == len(parts) or any(map(city_of, rest)):
         return rest
     return [found for part in parts if (found := part if part in rest else _town_in(part.split()))] or parts[-1:]
 

@@ -52,7 +52,7 @@ REGIONS: dict[str, str] = {
     "VN": "Ho Chi Minh City Ho Chi Minh City|Ho Chi Minh City (HCMC) Ho Chi Minh City (HCMC)",
     "BE": "Flanders Flanders|Vlaanderen Vlaanderen|Wallonia Wallonia|Wallonie Wallonie|Brussels-Capital Brussels-Capital",
     "BR": "Minas Gerais Minas Gerais|Paraná Paraná|Rio Grande do Sul Rio Grande do Sul|Santa Catarina Santa Catarina|Bahia Bahia|Pernambuco Pernambuco|Ceará Ceará|Goiás Goiás",
-    "MX": "Jal. Jalisco|N.L. Nuevo León|CDMX CDMX|Chih. Chihuahua State|Qro. Querétaro State|Gto. Guanajuato|B.C. Baja California|Coah. Coahuila|Ver. Veracruz State|Pue. Puebla State|Estado de México Estado de México",
+    "MX": "CDMX CDMX|Estado de México Estado de México",
     "CN": "Jiangsu Jiangsu|Zhejiang Zhejiang|Guangdong Guangdong|Shandong Shandong|Sichuan Sichuan|Hubei Hubei|Hunan Hunan|Fujian Fujian|Anhui Anhui|Henan Henan|Hebei Hebei|Liaoning Liaoning|Shaanxi Shaanxi",
     "CH": "Zug Canton of Zug|Vaud Vaud|Ticino Ticino|Aargau Aargau|Thurgau Thurgau|Valais Valais",
     "MY": "Selangor Selangor|Penang Penang|Penang Pulau Pinang|Johor Johor|Sarawak Sarawak|Sabah Sabah|Kedah Kedah|Perak Perak",

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from workers.clean._gazetteer import Place, city_of, country_of, is_country_name, is_wider, regions_of
+from workers.clean._gazetteer import city_of, regions_of
 from workers.clean._placeparts import parts_of, places_of
-from workers.clean._placereading import Context
+from workers.clean._placetables import Place, country_of, is_country_name, is_wider
+from workers.clean._placetowns import Context
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import many_lines
 
