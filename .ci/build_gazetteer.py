@@ -102,7 +102,8 @@ def countries() -> Iterator[Meaning]:
 
     for language in LANGUAGES.split():
         for code, name in Locale.parse(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES and (len(name) > 3 or not name.isascii()):
+            country = len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
+            if country and (len(key(name)) > 3 or not key(name).isascii()):
                 yield f"@{key(name)}", (code, ""), written.REGION_NAME, 0
 
 

@@ -270,7 +270,7 @@ WIDER = (
 
 # words of postings that are the names of towns too: alone they are none
 EVERYDAY = (
-    "Remote|Home|Field|Office|Mobile|Reading|Bath|Nice|Most|Normal|Success|Price|Sales|Data|Energy|Enterprise|Commerce|Industry|Bank|Media|Cloud|Art|Design|"
+    "Remote|Island|Islands|Pacific|Atlantic|Mountain|Plus|Ok|Preferred|Southeast|Northeast|Southwest|Northwest|Midwest|Home|Field|Office|Mobile|Reading|Bath|Nice|Most|Normal|Success|Price|Sales|Data|Energy|Enterprise|Commerce|Industry|Bank|Media|Cloud|Art|Design|"
     "Engineering|Software|Developer|Manager|Senior|Junior|Lead|Staff|Full|Part|Time|Contract|Permanent|Temporary|Intern|Internship|Onsite|Hybrid|Visa|Global|Central|"
     "North|South|East|West|Northern|Southern|Eastern|Western|Union|Liberty|Independence|Hope|Friendship|Opportunity|Progress|Freedom|Justice|Paradise|Eden|Santa|Sun|"
     "Moon|Star|Apple|Orange|Amazon|Oracle|Meta|Stripe|Notion|Linear|Ramp|Galaxy|Beta|Alpha|Delta|Gamma|Sigma|Omega|Mission|Early|March|May|June|August|Friday|Monday|"

@@ -146,13 +146,15 @@ def _two_names(part: str) -> list[str]:
             return [head, tail]
     if len(words) > 1 and is_country_name(words[0]) and city_of(" ".join(words[1:])):
         return [" ".join(words[1:]), words[0]]
+    if len(words) > 1 and is_country_name(words[0]) and all(map(is_word, words[1:])):
+        return words[:1]  # "US East"
     if _VENUE.search(part) and not any(map(str.isdigit, part)):
         return [_town_in(words) or part]
     return [part]
 
 
 def _stands_before(head: str, tail: str) -> bool:
-    country = country_of(tail) if is_country_name(tail) else None
+    country = country_of(tail) if is_country_name(tail) and not is_word(tail) else None
     return country is not None and bool(towns_within(head, country) or regions_of(head, country) or city_of(head))
 
 

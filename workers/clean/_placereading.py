@@ -73,7 +73,7 @@ def _countries(parts: list[str], context: Context) -> Iterator[tuple[str | None,
             continue
         named = is_country_name(part) or len(part) == 3
         others = [other for other in rest if country_of(other) != country or towns_within(other, country)]
-        yield country, _COUNTRY if named else _COUNTRY_CODE, others
+        yield country, _COUNTRY if named or not rest else _COUNTRY_CODE, others
 
 
 def _regions(rest: list[str], country: str | None, context: Context, *, country_last: bool) -> Iterator[Regional]:
@@ -82,6 +82,8 @@ def _regions(rest: list[str], country: str | None, context: Context, *, country_
         if first and country_last and towns_within(part, country or ""):
             continue  # "Antwerp, Antwerpen, Belgium": the town comes first
         for region in _meanings(part, towns, country):
+            if towns and country is None and country_of(part) == region.country:
+                continue  # "Toluca, Mexico": the country, though a state is called so too
             if towns or country or _may_stand_alone(region, context):
                 yield region, (_AREA if region.area else _REGION) - 0.2 * first, towns
         if country and country_last and len(towns) == 1 and not first and not is_country_name(part):

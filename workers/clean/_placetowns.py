@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workers.clean._gazetteer import BARE_FROM, Region, airport, cased, cities_of, placed, towns_within
+from workers.clean._gazetteer import BARE_FROM, Region, airport, cased, cities_of, placed, regions_of, towns_within
 from workers.clean._gazetteerfile import Entry
 from workers.clean._placetables import Place, country_of, is_country_name, is_word, key, listed_city
 
 NEVER, UNKNOWN, ALONE = -100.0, 1.0, 3.0
-_IN_REGION, _IN_COUNTRY, _ELSEWHERE, _LISTED = 6.0, 5.0, 1.2, 0.8
+_IN_REGION, _IN_COUNTRY, _ELSEWHERE, _LISTED = 6.0, 5.0, 2.0, 0.8
 _UNKNOWN_IN_REGION, _UNKNOWN_IN_STATE = 3.8, 2.2
 _MUCH_SMALLER = 10  # steps of size: a sixteenth of the people
 _USUAL_SIZE, _SIZES = 38, 63  # 38,000 people; the end of the scale
@@ -103,7 +103,8 @@ def _unheard_of(name: str, country: str | None, within: str, region: Region | No
         return NEVER, None
     points = UNKNOWN
     if region is not None and region.code and not region.area:
-        points = _UNKNOWN_IN_REGION if country else _UNKNOWN_IN_STATE
+        first = regions_of(region.written)[:1]  # "WA" is Washington before it is Western Australia
+        points = _UNKNOWN_IN_REGION if country else _UNKNOWN_IN_STATE if region in first else UNKNOWN
     return points, Place(cased(name), region.shown if region else None, within)
 
 

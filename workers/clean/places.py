@@ -41,7 +41,8 @@ _ON_SITE = re.compile(
     re.IGNORECASE,
 )
 _NOISE = re.compile(
-    r"\(?\bhttps?://\S+|\bwww\.\S+|\S+@\S+\.\w+|\b[\w-]+\.(?:com|io|ai|co|org|net|dev|app|tech)\b|"
+    r"\(?\bhttps?://\S+|\bwww\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,64}|"
+    r"(?<![\w-])[\w-]{1,64}\.(?:com|io|ai|co|org|net|dev|app|tech)\b|"
     r"\b(?:full|part)[ -]?time\b|\b(?:permanent|contract|visa)\b",
     re.IGNORECASE,
 )
@@ -52,7 +53,9 @@ _COUNT = re.compile(
 )
 _SEPARATORS = re.compile(r"\s*(?:[;|•·\n]|\s/\s|(?<=[^\W\d_]{3})/(?=[^\W\d_]{3}))\s*")
 _BRACKETS = str.maketrans("[]{}【】（）", "()()()()")
-_WORDS_BETWEEN = re.compile(r"\s*,?\s+(?:or|and|&|oder|und|ou|et|o|y|e|nebo|lub)\s+|\s+\+\s+", re.IGNORECASE)
+_WORDS_BETWEEN = re.compile(  # ", OR" in capitals is Oregon
+    r"(?:,\s+or|(?<!,)\s+(?i:or)|\s*,?\s+(?i:and|&|oder|und|ou|et|o|y|e|nebo|lub))\s+|\s+\+\s+"
+)
 _ALTERNATIVES = re.compile(r"\b(?:or|oder|ou|nebo|lub)\b", re.IGNORECASE)
 
 
