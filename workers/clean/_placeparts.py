@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from workers.clean._gazetteer import cities_of, city_of, is_known, regions_of, towns_within
+from workers.clean._gazetteer import cased, cities_of, city_of, is_known, regions_of, towns_within
 from workers.clean._placereading import read_places
 from workers.clean._placetables import Place, country_of, is_country_name, is_wider, is_word
 from workers.clean._placetowns import Context
@@ -51,6 +52,8 @@ _NOT_A_PLACE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_PART, _MOST_PARTS, _MOST_IDEOGRAPHIC = 150, 300, 3
+_FIELDS = re.compile(r"([^,()]+),\s*,\s*([^,()]+)")
+_NO_TOWN = (_NOT_A_PLACE, _POSTCODE)
 _QUALIFIED = re.compile(r"^[^,()]+\([^\W\d_][^\W\d_A-Z]{2,}\)\s*,")  # "Wernau (Neckar), BW": part of the name
 
 
@@ -96,11 +99,28 @@ def _tidy(part: str) -> str:
 
 def places_of(segment: str, context: Context) -> list[Place]:
     """The places of one segment."""
+    field = _city_field(segment, context)
+    if field is not None:
+        return [field]
     parts = [part for part in parts_of(_open_parentheses(segment)) if not _NOT_A_PLACE.search(part)]
     parts = _without_streets(parts)
     parts = [piece for part in parts for piece in _pieces(part)]
     parts = [part for part in parts if not is_wider(part)]
     return read_places(parts, context)
+
+
+def _city_field(segment: str, context: Context) -> Place | None:
+    """The place of "Town, , Country", whose empty second field says that the first one is a town."""
+    fields = _FIELDS.fullmatch(segment.strip())
+    if fields is None or not is_country_name(fields[2]) or is_wider(fields[1]):
+        return None
+    town = fields[1].strip(" .-")
+    if not town or _is_street(town) or _VENUE.search(town) or any(pattern.search(town) for pattern in _NO_TOWN):
+        return None
+    found = read_places([town, fields[2].strip()], context)
+    if len(found) != 1:
+        return None
+    return found[0] if found[0].city else replace(found[0], city=cased(town), region=None)
 
 
 def _open_parentheses(segment: str) -> str:
