@@ -77,8 +77,8 @@ def _coded(part: str) -> list[str]:
     head, hyphen, tail = part.partition("-")
     if hyphen and not codes and (country_of(head) or _is_state(head) or is_wider(head)) and not is_known(part):
         return [head, tail]
-    if codes and hyphen and cities_of(head) and not cities_of(part):
-        return [*codes, head]  # what follows is a building: "IND-Bangalore-Tower 3"
+    if hyphen and (codes or tail[:1].isdigit()) and cities_of(head) and not cities_of(part):
+        return [*codes, head]  # what follows is a building: "IND-Bangalore-Tower 3", "Chicago-12 West Street"
     return [*codes, part]
 
 
@@ -139,10 +139,15 @@ def _open_parentheses(segment: str) -> str:
         return ", ".join(inner)
     if is_country_name(bare) and any(city_of(part) for part in parts_of(inner[0])):
         return f"{inner[0]}, {bare}"
-    known = country_of(bare.rpartition(",")[2]) or city_of(bare) or regions_of(bare.rpartition(",")[2])
-    if country_of(inner[0]) and not country_of(bare.rpartition(",")[2]):
+    last = bare.rpartition(",")[2]
+    if country_of(inner[0]) and not country_of(last):
         return f"{bare}, {inner[0]}"
-    return outer if known else segment.replace("(", " (")
+    known = country_of(last) or city_of(bare) or regions_of(last)
+    return outer if known else _with_inner(segment, bare, inner)
+
+
+def _with_inner(segment: str, bare: str, inner: list[str]) -> str:
+    return ", ".join((bare, *inner)) if any(map(is_known, inner)) else segment.replace("(", " (")
 
 
 def _pieces(part: str) -> list[str]:
@@ -168,6 +173,8 @@ def _two_names(part: str) -> list[str]:
         return [" ".join(words[1:]), words[0]]
     if len(words) > 1 and is_country_name(words[0]) and all(map(is_word, words[1:])):
         return words[:1]  # "US East"
+    if len(words) > 1 and country_of(words[-1]) and all(map(is_word, words[:-1])):
+        return words[-1:]
     if _VENUE.search(part) and not any(map(str.isdigit, part)):
         return [_town_in(words) or part]
     return [part]
