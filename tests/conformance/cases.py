@@ -76,7 +76,39 @@ def _marked_up(path: str, query: dict[str, str]) -> Any:
     return f"<html><body><script type='application/ld+json'>{json.dumps(job)}</script></body></html>"
 
 
+def _thread(path: str, _query: dict[str, str]) -> Any:
+    if path == "/api/v1/search_by_date":
+        return {
+            "hits": [{"objectID": "3", "title": "Ask HN: Freelancer?"}, {"objectID": "9", "title": "Who is hiring?"}]
+        }
+    comments = [{"id": 10 + n, "created_at_i": 1772600767, "text": f"Acme | Baker {n} | Oslo"} for n in range(JOBS)]
+    return {"id": 9, "children": comments} if path == "/api/v1/items/9" else 404
+
+
+def _openings(path: str, _query: dict[str, str]) -> Any:
+    numbers = {"/a": range(2), "/b": range(2, JOBS)}[path]
+    openings = "".join(
+        f"<PositionOpening><DocumentID>{n}</DocumentID><PositionTitle>Baker {n}</PositionTitle></PositionOpening>"
+        for n in numbers
+    )
+    return f"<PositionOpenings xmlns='http://www.hr-xml.org/3'>{openings}</PositionOpenings>".encode()
+
+
 OTHERS = (
+    Case(
+        name="hackernews",
+        params=lambda base: {"base_url": base},
+        good=_thread,
+        empty=None,  # the newest thread is looked for, and there always is one
+        wrong=(LOGIN, b"", b"null", {}, {"hits": []}, {"children": [{"id": 1}]}),
+    ),
+    Case(
+        name="hrxml",
+        params=lambda base: {"url": [f"{base}/a", f"{base}/b"], "link": "https://boards.test/{id}"},
+        good=_openings,
+        empty=b"<PositionOpenings xmlns='http://www.hr-xml.org/3'/>",
+        wrong=(LOGIN, b"", {"jobs": []}, b"<rss version='2.0'><channel/></rss>"),
+    ),
     Case(
         name="job_api:scrape",
         params=lambda base: {"base_url": base},

@@ -49,7 +49,7 @@ def _places(text: str) -> list[tuple[str | None, str | None, str | None]]:
         ("Bosnia and Herzegovina", None, None, "BA"),
         ("Pohang, Korea, Republic of", "Pohang", None, "KR"),
         ("Kingstown, St. Vincent and the Grenadines", "Kingstown", None, "VC"),
-        ("Marco Island, United States", "Marco Island", None, "US"),
+        ("Marco Island, United States", "Marco Island", "FL", "US"),
         ("South Jordan, Utah", "South Jordan", "UT", "US"),
     ],
 )

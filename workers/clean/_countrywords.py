@@ -62,7 +62,7 @@ COUNTRIES: dict[str, str] = {
     "CX": "CXR|Christmas Island",
     "CY": "CYP|Cyprus|Κύπρος|Zypern|Chypre|Kypros|Kıbrıs",
     "CZ": "CZE|Czechia|Czech Republic|The Czech Republic|Česko|Česká republika|Tschechien|Tschechische Republik|Tchéquie|République tchèque|Chequia|Czechy|ČR",
-    "DE": "DEU|Germany|Deutschland|Allemagne|Alemania|Germania|Duitsland|Niemcy|Německo|Tyskland|Almanya|Alemanha|Saksa|GER|Federal Republic of Germany|BRD|Германия",
+    "DE": "DEU|Germany|Deutschland|Allemagne|Alemania|Germania|Duitsland|Niemcy|Německo|Tyskland|Almanya|Alemanha|Saksa|GER|Federal Republic of Germany|BRD|Германия|Deutschlandweit|Bundesweit",
     "DJ": "DJI|Djibouti",
     "DK": "DNK|Denmark|Danmark|Dänemark|Danemark|Dinamarca|Denemarken|Dania|Dánsko|DEN",
     "DM": "DMA|Dominica",
@@ -265,5 +265,22 @@ WIDER = (
     "Eastern Europe|Western Europe|Central Europe|Southeast Asia|ANZ|Oceania|Global|Worldwide|World|International|Anywhere|Everywhere|Anywhere in the World|"
     "Europa|Europe only|UKI|UK&I|UK & Ireland Region|Balkans|Baltics|Scandinavia|GCC|CIS|SSA|EU timezones|European timezones|JAPAC|JAPAC Region|"
     "Job|Position|Role|Select locations|Multiple|Multiple Locations|Various|Various Locations|Several Locations|All Locations|Any|Any Location|Flexible|Flexible Location|Other|Headquarter|Headquarters|HQ|Office|Field|Nationwide|Home|"
-    "Distributed|Home based|Location|Locations|TBC|Any city|Onsite|On-site|In office|In-office|Hybrid|Virtual|Offsite|Offsite/Home|On Site|Inside|Corporate|Corporate Office"
+    "Distributed|Home based|Midwest|Southeast|Northeast|Southwest|Northwest|Pacific Northwest|East Coast|West Coast|Mid-Atlantic|New England|Location|Locations|TBC|Any city|Onsite|On-site|In office|In-office|Hybrid|Virtual|Offsite|Offsite/Home|On Site|Inside|Corporate|Corporate Office"
+)
+
+# words of postings that are the names of towns too: alone they are none
+EVERYDAY = (
+    "Remote|Island|Islands|Pacific|Atlantic|Mountain|Plus|Ok|Preferred|Southeast|Northeast|Southwest|Northwest|Midwest|Home|Field|Office|Mobile|Reading|Bath|Nice|Most|Normal|Success|Price|Sales|Data|Energy|Enterprise|Commerce|Industry|Bank|Media|Cloud|Art|Design|"
+    "Engineering|Software|Developer|Manager|Senior|Junior|Lead|Staff|Full|Part|Time|Contract|Permanent|Temporary|Intern|Internship|Onsite|Hybrid|Visa|Global|Central|"
+    "North|South|East|West|Northern|Southern|Eastern|Western|Union|Liberty|Independence|Hope|Friendship|Opportunity|Progress|Freedom|Justice|Paradise|Eden|Santa|Sun|"
+    "Moon|Star|Apple|Orange|Amazon|Oracle|Meta|Stripe|Notion|Linear|Ramp|Galaxy|Beta|Alpha|Delta|Gamma|Sigma|Omega|Mission|Early|March|May|June|August|Friday|Monday|"
+    "Sunday|Various|Other|Any|All|Many|Open|Core|Main|Center|Centre|Village|Town|City|County|State|District|Region|Area|Zone|Park|Street|Avenue|Road|Store|Shop|Plant|"
+    "Site|Campus|Tower|Building|Floor|Unit|Suite|Warehouse|Branch|Station|Airport|Hospital|School|University|Clinic|Base|Camp|Hub|Lab|Labs|Studio|Team|Group|Company|"
+    "Health|Care|Food|Sport|Sports|Travel|Research|Security|Finance|Legal|Product|Marketing|Support|Operations|Services|Service|Business|Corporate|Customer|Digital|"
+    "Ideal|Best|Good|Great|New|Old|Big|Young|Happy|Smart|Fast|Day|Night|Shift|Weekend|Hour|Week|Month|Year|Job|Jobs|Work|Working|Worker|Career|Careers|Salary|Equity|"
+    "Python|Java|Ruby|Rust|Go|Scala|React|Django|Rails|Node|Swift|Kotlin|Elm|Julia|Perl|Apache|Basic|Delphi|Boot|Spring|Flow|Spark|Kafka|Docker|Linux|Android|Ada|"
+    "Man|Same|Of|Is|Are|As|By|Or|And|See|Sees|Both|Made|Male|Male/Female|Ham|Lens|Dole|Sens|Bra|Bar|Ban|Van|Can|Bon|Ely|Ware|Hook|Deal|Rugby|Battle|Sandwich|Barking|"
+    "Split|Vista|Marketing|Page|Post|Superior|Summit|Ventures|Capital|Partner|Partners|Associate|Principal|Director|Chief|Officer|Agent|Baker|Cook|Mason|Carpenter|"
+    "Tailor|Driver|Nurse|Teacher|Doctor|Analyst|Architect|Consultant|Technician|Specialist|Assistant|Consulting|Accountant|Recruiter|Designer|Scientist|Administrator|"
+    "Wellness|Pharmacy|Retail|Logistics|Aviation|Marine|Military|Naval|Defense|Defence|Aerospace|Automotive|Rural|Urban|Coastal|Southeast|Northeast|Southwest|Northwest|Midwest|Regional|National|International"
 )

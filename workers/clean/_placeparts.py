@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from dataclasses import replace
 
-from workers.clean._gazetteer import Place, city_of, country_of, is_country_name, is_wider, key, region_of
+from workers.clean._gazetteer import cased, cities_of, city_of, is_known, regions_of, towns_within
+from workers.clean._placereading import read_places
+from workers.clean._placetables import Place, country_of, is_country_name, is_wider, is_word
+from workers.clean._placetowns import Context
 
 _PARENTHESES = re.compile(r"\(([^()]*)\)?")
 _DASH = re.compile(r"\s+[-–—]+\s+|\s+[-–—]+$|^[-–—@]+\s*|[–—]|:\s+|\s@\s")
 _CODED = re.compile(r"^([A-Z]{2,3})[-.](?=[A-Za-z])")
 _ONLY = re.compile(
-    r"\b(?:only|based|within|area|metro(?:politan)?|greater|region|timezones?|residents|office|headquarters|hq|in the|"
-    r"from|field|roles?|jobs?|positions?|select locations|template|offsite/home|offsite)\b",
+    r"\b(?:only|based|within|area|metro(?:politan|plex)?|greater|downtown|region|time ?zones?|residents|preferred|"
+    r"possible|available|friendly|candidates|applicants|welcome|office|headquarters|hq|in the|from|field|roles?|jobs?|"
+    r"positions?|opportunit(?:y|ies)|select locations|template|offsite/home|offsite)\b",
+    re.IGNORECASE,
+)
+_DISTRICT = re.compile(r"\s+(?:\d{1,2}(?:e|er|[eè]me)?|[A-Z]{1,2}\d{1,2}[A-Z]?)$")  # "Praha 4", "London EC2"
+_BASED = re.compile(
+    r"\b(?:in|within|from|near|of|to|across|throughout|aus|en|von|bei|around)\s+(?:the\s+)?(\S.*)$", re.IGNORECASE
+)
+_IDEOGRAPHS = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+_ADMINISTRATIVE = "都道府県省市区區縣县郡町村시도구군"
+_VENUE = re.compile(
+    r"\b(?:road|street|park|estate|industrial|parque|plant|airport|campus|hub|cent(?:er|re)|zone|site|mall|office|studio|"
+    r"headquarters?|hq|tower|building|warehouse|store|branch|district|downtown|county)\b",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(
+    r"^(?:(?:based|located|situated|office|offices|somewhere)\s+)?(?:in|at|near|around|from|across|within|en|aus|à)\s+",
     re.IGNORECASE,
 )
 _POSTCODE = re.compile(
@@ -22,12 +41,19 @@ _STREET = re.compile(
     r"^\s*\d+\s+\S|\b(?:ste|suite|unit|floor|building|bldg|tower|street|road|rd|ave|avenue|blvd|n[áa]m[ěe]st[íi]|t[řr][íi]da)\b",
     re.IGNORECASE,
 )
-_NOT_A_PLACE = re.compile(
-    r"\b(?:l\.?l\.?c|inc|gmbh|ltd|pharmacy|success|apply|salary|hiring|experience|full[ -]?time|part[ -]?time)\b"
-    r"|\w@\w|[$€£%<>{}=]|https?:",
+_STREET_END = re.compile(
+    r"\d.*\s(?:st|dr|rd|ln|ave|blvd|hwy|pkwy|pky|way|ct|pl|ter|cir|sq|trl|loop|tpke|highway|drive|lane|court|place|plaza|square)"
+    r"\.?(?:\s+(?:[ns]?[ew]|[ns]))?$|^\d+\s+[nsew]\s+\S",
     re.IGNORECASE,
 )
-_MOST_WORDS, _LONGEST_NAME, _LONGEST_PART, _MOST_PARTS = 6, 70, 150, 300
+_NOT_A_PLACE = re.compile(
+    r"\b(?:l\.?l\.?c|inc|gmbh|ltd|pharmacy|success|apply|salary|hiring|experience)\b"
+    r"|\w@\w|[$€£%<>{}=]",
+    re.IGNORECASE,
+)
+_LONGEST_PART, _MOST_PARTS, _MOST_IDEOGRAPHIC = 150, 300, 3
+_FIELDS = re.compile(r"([^,()]+),\s*,\s*([^,()]+)")
+_NO_TOWN = (_NOT_A_PLACE, _POSTCODE)
 _QUALIFIED = re.compile(r"^[^,()]+\([^\W\d_][^\W\d_A-Z]{2,}\)\s*,")  # "Wernau (Neckar), BW": part of the name
 
 
@@ -45,44 +71,67 @@ def parts_of(text: str) -> list[str]:
 
 def _coded(part: str) -> list[str]:
     codes: list[str] = []
-    while (found := _CODED.match(part)) and (country_of(found[1]) or region_of(found[1])) and not country_of(part):
+    while (found := _CODED.match(part)) and (country_of(found[1]) or regions_of(found[1])) and not country_of(part):
         codes.append(found[1])
         part = part[found.end() :]
     head, hyphen, tail = part.partition("-")
-    if hyphen and not codes and (country_of(head) or region_of(head) or is_wider(head)) and not region_of(part):
-        return [head, tail] if city_of(part) is None else [part]
+    if hyphen and not codes and (country_of(head) or _is_state(head) or is_wider(head)) and not is_known(part):
+        return [head, tail]
+    if hyphen and (codes or tail[:1].isdigit()) and cities_of(head) and not cities_of(part):
+        return [*codes, head]  # what follows is a building: "IND-Bangalore-Tower 3", "Chicago-12 West Street"
     return [*codes, part]
 
 
+def _is_state(name: str) -> bool:
+    return any(not region.area and (region.country == "US" or name.isupper()) for region in regions_of(name))
+
+
 def _tidy(part: str) -> str:
-    if country_of(part) or city_of(part) or region_of(part):
+    if is_known(part):
         return part
-    bare = " ".join(_POSTCODE.sub(" ", part).split()).strip(" .-–—:")
-    if country_of(bare) or city_of(bare) or region_of(bare) or is_wider(bare):
+    if _STREET_END.search(part):
+        return part
+    bare = _LEADING.sub("", " ".join(_POSTCODE.sub(" ", part).split()).strip(" .-–—:"))
+    if is_known(bare) or is_wider(bare):
         return bare
     return " ".join(_ONLY.sub(" ", bare).split()).strip(" .-–—:") or bare * is_wider(bare)
 
 
-def places_of(segment: str, *, prefer_region: bool = False) -> list[Place]:
-    """The places of one segment; `prefer_region` reads "New York" as the state, as remote postings mean it."""
-    if _NOT_A_PLACE.search(segment):
-        return []
-    towns_first = re.search(r",[^,]+,\s*,", segment) is not None  # "Town, Town, , Country"
-    parts = parts_of(_open_parentheses(segment))
-    parts = [piece for part in parts for piece in _trailing_country(part)]
-    parts = [part for part in parts if not is_wider(part)] or []
-    if not parts:
-        return []
-    groups = _groups(parts, towns_first=towns_first)
-    found = [_read(group, prefer_region=prefer_region) for group in groups]
-    return [place for place in found if place is not None]
+def places_of(segment: str, context: Context) -> list[Place]:
+    """The places of one segment."""
+    field = _city_field(segment, context)
+    if field is not None:
+        return [field]
+    parts = [part for part in parts_of(_open_parentheses(segment)) if not _NOT_A_PLACE.search(part)]
+    parts = _without_streets(parts)
+    parts = [piece for part in parts for piece in _pieces(part)]
+    parts = [part for part in parts if not is_wider(part)]
+    return read_places(parts, context)
+
+
+def _city_field(segment: str, context: Context) -> Place | None:
+    """The place of "Town, , Country", whose empty second field says that the first one is a town."""
+    fields = _FIELDS.fullmatch(segment.strip())
+    if fields is None or not is_country_name(fields[2]) or is_wider(fields[1]):
+        return None
+    town = fields[1].strip(" .-")
+    if not town or _is_street(town) or _VENUE.search(town) or any(pattern.search(town) for pattern in _NO_TOWN):
+        return None
+    found = read_places([town, fields[2].strip()], context)
+    if len(found) != 1:
+        return None
+    return found[0] if found[0].city else replace(found[0], city=cased(town), region=None)
 
 
 def _open_parentheses(segment: str) -> str:
     if _QUALIFIED.match(segment):
         return segment
     outer = " ".join(_PARENTHESES.sub(" ", segment).split())  # runs of blanks would cost _DASH their square
-    inner = [text for text in _PARENTHESES.findall(segment) if text.strip(" -,")]
+    inner = [
+        text
+        for text in _PARENTHESES.findall(segment)
+        if text.strip(" -,") and not is_wider(text) and not _NOT_A_PLACE.search(text)
+    ]
     bare = outer.strip(" ,-–—")
     if not inner:
         return outer
@@ -90,161 +139,86 @@ def _open_parentheses(segment: str) -> str:
         return ", ".join(inner)
     if is_country_name(bare) and any(city_of(part) for part in parts_of(inner[0])):
         return f"{inner[0]}, {bare}"
-    known = country_of(bare.rpartition(",")[2]) or city_of(bare) or region_of(bare.rpartition(",")[2])
-    if not known and country_of(inner[0]):
+    last = bare.rpartition(",")[2]
+    if country_of(inner[0]) and not country_of(last):
         return f"{bare}, {inner[0]}"
-    return outer if known else segment.replace("(", " (")
+    known = country_of(last) or city_of(bare) or regions_of(last)
+    return outer if known else _with_inner(segment, bare, inner)
 
 
-def _trailing_country(part: str) -> list[str]:
-    """Two parts without a comma between them: "CA United States", "Washington DC"."""
-    if is_wider(part) or country_of(part) or city_of(part) or region_of(part):
+def _with_inner(segment: str, bare: str, inner: list[str]) -> str:
+    return ", ".join((bare, *inner)) if any(map(is_known, inner)) else segment.replace("(", " (")
+
+
+def _pieces(part: str) -> list[str]:
+    """What one part holds without a comma: "CA United States", "Washington DC", "Praha 4", "must be based in Spain"."""
+    if is_wider(part) or is_known(part) or cities_of(part):
         return [part]
+    without = _DISTRICT.sub("", part)
+    if without != part and city_of(without):
+        return [without]
+    based = _BASED.search(part)
+    if based and is_known(based[1]):
+        return [based[1]]
+    return _ideographic(part) if _IDEOGRAPHS.search(part) else _two_names(part)
+
+
+def _two_names(part: str) -> list[str]:
     words = part.split()
     for cut in range(1, len(words)):
         head, tail = " ".join(words[:cut]), " ".join(words[cut:])
-        follows = is_country_name(tail) and (country_of(tail) in ("US", "GB") or city_of(head) or region_of(head))
-        if follows or (cut == len(words) - 1 and len(tail) == 2 and tail.isupper() and region_of(tail)):
+        if _stands_before(head, tail) or (cut == len(words) - 1 and _is_short_state(tail) and not is_word(head)):
             return [head, tail]
     if len(words) > 1 and is_country_name(words[0]) and city_of(" ".join(words[1:])):
         return [" ".join(words[1:]), words[0]]
-    if len(words) > 1 and city_of(words[-1]) and not any(c.isdigit() for c in part):
-        return [part] if len(words) < 3 else [words[-1]]
+    if len(words) > 1 and is_country_name(words[0]) and all(map(is_word, words[1:])):
+        return words[:1]  # "US East"
+    if len(words) > 1 and country_of(words[-1]) and all(map(is_word, words[:-1])):
+        return words[-1:]
+    if _VENUE.search(part) and not any(map(str.isdigit, part)):
+        return [_town_in(words) or part]
     return [part]
 
 
-def _groups(parts: list[str], *, towns_first: bool) -> list[list[str]]:
-    """Cut "Geneva, Switzerland, Paris, France" and "Seattle, Boston" where the next place begins."""
-    if _is_administrative(parts[0]) and len(parts) > 1 and not _is_administrative(parts[-1]):
-        return _repeated(parts)
-    if len(parts) == 3 and not towns_first and is_country_name(parts[2]) and not _is_administrative(parts[0]):
-        return [parts]  # "Hallein, Salzburg, Austria": city, region, country, though Salzburg is a town too
-    groups: list[list[str]] = []
-    for part in parts:
-        if groups and not _begins(part, groups[-1]):
-            groups[-1].append(part)
-        else:
-            groups.append([part])
-    if towns_first and len(groups) == 1 and len(parts) > 2 and is_country_name(parts[-1]):
-        return [[town, parts[-1]] for town in parts[:-1]]
-    return groups
+def _stands_before(head: str, tail: str) -> bool:
+    country = country_of(tail) if is_country_name(tail) and not is_word(tail) else None
+    return country is not None and bool(towns_within(head, country) or regions_of(head, country) or city_of(head))
 
 
-def _repeated(parts: list[str]) -> list[list[str]]:
-    """Cut where the country or state that comes first comes again: "US, Seattle, US, Boston"."""
-    starts = [index for index, part in enumerate(parts) if part == parts[0]] + [len(parts)]
-    return [parts[begin:end] for begin, end in pairwise(starts)]
+def _is_short_state(word: str) -> bool:
+    return 2 <= len(word) <= 3 and word.isupper() and bool(regions_of(word))
 
 
-def _is_administrative(part: str) -> bool:
-    if city_of(part) and not part.isupper() and not is_country_name(part) and key(part) not in _STATES_FIRST:
-        return False
-    return bool(country_of(part) or region_of(part))
+def _ideographic(part: str) -> list[str]:
+    """Places written without a blank between them: "東京都渋谷区"."""
+    found: list[str] = []
+    rest = part
+    while rest and len(found) < _MOST_IDEOGRAPHIC:
+        names = (rest[:end] for end in range(min(len(rest), 8), 1, -1))
+        name = next((name for name in names if is_known(name) or is_known(name.rstrip(_ADMINISTRATIVE))), None)
+        if name is None:
+            break
+        found.append(name if is_known(name) else name.rstrip(_ADMINISTRATIVE))
+        rest = rest[len(name) :].lstrip(_ADMINISTRATIVE + " ")
+    return found or [part]
 
 
-_STATES_FIRST = frozenset(("new york", "washington"))
-
-
-def _begins(part: str, group: list[str]) -> bool:
-    known = city_of(part)
-    before = group[-1]
-    if country_of(before) and is_country_name(before):
-        return not is_country_name(part) or country_of(part) != country_of(before)
-    if region_of(before) and len(group) > 1:
-        return not country_of(part)
-    earlier = city_of(before)
-    if known is None or earlier is None or region_of(part) or country_of(part):
-        return False
-    return key(known.city or "") != key(earlier.city or "") or len(group) > 1
-
-
-def _read(parts: list[str], *, prefer_region: bool) -> Place | None:
-    rest = [part for part in parts if not _is_street(part)] or parts[-1:]
-    country, rest = _take_country(rest)
-    if not rest:
-        return Place(country=country)
-    region, rest = _take_region(rest, country, prefer_region=prefer_region)
-    country = country or (region[0] if region else None)
-    city = _city_name(rest)
-    known = city_of(city) if city else None
-    if known and country in (None, known.country):
-        fits = region is None or known.region in (None, region[1])
-        written = region[1] if region else None
-        return Place(known.city, written or (known.region if fits else None), known.country)
-    if city is None and region is None and country is None:
-        return None
-    return Place(city, region[1] if region else None, country)
+def _without_streets(parts: list[str]) -> list[str]:
+    rest = [part for part in parts if not _is_street(part)]
+    if len(rest) == len(parts) or any(map(city_of, rest)):
+        return rest
+    return [found for part in parts if (found := part if part in rest else _town_in(part.split()))] or parts[-1:]
 
 
 def _is_street(part: str) -> bool:
-    return _STREET.search(part) is not None and not (city_of(part) or country_of(part) or region_of(part))
+    return (_STREET.search(part) or _STREET_END.search(part)) is not None and not is_known(part)
 
 
-def _take_country(parts: list[str]) -> tuple[str | None, list[str]]:
-    for at in (len(parts) - 1, 0):
-        part = parts[at]
-        if not is_country_name(part) and not (len(part) == 3 and country_of(part) and not city_of(part)):
-            continue
-        country = country_of(part)
-        others = parts[:at] + parts[at + 1 :]
-        if part == "Georgia" and any(
-            region_of(other) or (city_of(other) or Place()).country == "US" for other in others
-        ):
-            continue  # the state
-        rest = [other for other in others if country_of(other) != country or city_of(other)]
-        return country, rest or [part] * bool(others)  # "Singapore, Singapore" is a city too
-    return _coded_country(parts)
-
-
-def _coded_country(parts: list[str]) -> tuple[str | None, list[str]]:
-    """Two capital letters: a state of the US unless the city or the other parts say otherwise."""
-    first, last = parts[0], parts[-1]
-    for part, others in ((last, parts[:-1]), (first, parts[1:])):
-        code = country_of(part) if part.isupper() else None
-        if code is None or not others:
-            continue
-        homes = {place.country for place in map(city_of, others) if place}
-        within = any(region_of(other, code) for other in others)
-        if code in homes or within or region_of(part) is None:
-            return code, others
-    if len(parts) == 1 and first.isupper() and country_of(first) and region_of(first) is None:
-        return country_of(first), []
-    return None, parts
-
-
-def _take_region(
-    parts: list[str], country: str | None, *, prefer_region: bool
-) -> tuple[tuple[str, str] | None, list[str]]:
-    if len(parts) == 1:
-        return _lone_region(parts, country, prefer_region=prefer_region)
-    for at in (len(parts) - 1, 0):
-        found = region_of(parts[at], country)
-        if found is not None and not (at == 0 and not _is_administrative(parts[0]) and country is None):
-            return found, [
-                part for index, part in enumerate(parts) if index != at and region_of(part, country) != found
-            ] or [part for index, part in enumerate(parts) if index != at]
-    if country is not None:
-        return (country, parts[-1]), parts[:-1]
-    return None, parts
-
-
-def _lone_region(
-    parts: list[str], country: str | None, *, prefer_region: bool
-) -> tuple[tuple[str, str] | None, list[str]]:
-    found = region_of(parts[0], country)
-    if found is None or (city_of(parts[0]) and not prefer_region and key(parts[0]) != "washington"):
-        return None, parts
-    if key(parts[0]).startswith("washington d"):
-        return None, parts
-    return found, []
-
-
-def _city_name(parts: list[str]) -> str | None:
-    for part in reversed(parts):
-        if city_of(part):
-            return part
-    name = parts[0] if parts else ""
-    if not name or len(name) > _LONGEST_NAME or len(name.split()) > _MOST_WORDS or not any(c.isalpha() for c in name):
-        return None
-    district = re.split("[-–—]", name, maxsplit=1)
-    return district[0] if len(district) > 1 and city_of(district[0]) else name
+def _town_in(words: list[str]) -> str | None:
+    """The longest run of words that is a town by itself: "Rayong" in the name of an industrial estate."""
+    for length in range(min(3, len(words) - 1), 0, -1):
+        for at in range(len(words) - length, -1, -1):
+            name = " ".join(words[at : at + length])
+            if not any(map(is_word, name.split())) and city_of(name):
+                return name
+    return None

@@ -7,10 +7,13 @@ A continent is no country.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from workers.clean._gazetteer import Place, city_of, country_of, is_country_name, is_wider, region_of
+from workers.clean._gazetteer import city_of, regions_of
 from workers.clean._placeparts import parts_of, places_of
+from workers.clean._placetables import Place, country_of, is_country_name, is_wider
+from workers.clean._placetowns import Context
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import many_lines
 
@@ -18,9 +21,10 @@ __all__ = ["Location", "Place", "parse_location"]
 
 _LONGEST = 8_000  # 251 countries in a row fit
 _MOST_PLACES = 300
+_BRACKETS = str.maketrans("[]{}【】（）", "()()()()")
 _MOST_WORDS_BETWEEN = 30  # "or", "and" in one segment
 _REMOTE_WORDS = (
-    r"remote(?:ly|[ -]?first|[ -]?friendly)?|remoto|remota|fern(?:arbeit)?|wfh|"
+    r"remote(?:ly|[ -]?first|[ -]?friendly)?|remoto|remota|fernarbeit|wfh|"
     r"work(?:ing)?[ -](?:from|at)[ -]hom(?:e)?|"
     r"home[ -]?(?:office|based|working)|tele-?commut\w*|tele-?work\w*|t[ée]l[ée]travail|teletrabajo|teletrabalho|"
     r"telelavoro|"
@@ -36,13 +40,22 @@ _ON_SITE = re.compile(
     r"(?<![^\W_])(?:on[ -]?site|in[ -](?:the[ -])?office|in[ -]person|vor ort|presencial|sur site|no local)(?![^\W_])",
     re.IGNORECASE,
 )
+_NOISE = re.compile(
+    r"\(?\bhttps?://\S+|\bwww\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,64}|"
+    r"(?<![\w-])[\w-]{1,64}\.(?:com|io|ai|co|org|net|dev|app|tech)\b|"
+    r"\b(?:full|part)[ -]?time\b|\b(?:permanent|contract|visa)\b",
+    re.IGNORECASE,
+)
 _HUB = re.compile(r"\bvia\b\s*", re.IGNORECASE)
 _COUNT = re.compile(
     r"^\s*\+?\d+\+?\s*(?:more\s+)?(?:locations?|standorte?|lieux|places|cities|countries|other locations?)\s*$",
     re.IGNORECASE,
 )
 _SEPARATORS = re.compile(r"\s*(?:[;|•·\n]|\s/\s|(?<=[^\W\d_]{3})/(?=[^\W\d_]{3}))\s*")
-_WORDS_BETWEEN = re.compile(r"\s*,?\s+(?:or|and|&|oder|und|ou|et|o|y|e|nebo|lub)\s+|\s+\+\s+", re.IGNORECASE)
+_BRACKETS = str.maketrans("[]{}【】（）", "()()()()")
+_WORDS_BETWEEN = re.compile(  # ", OR" in capitals is Oregon
+    r"(?:,\s+or|(?<!,)\s+(?i:or)|\s*,?\s+(?i:and|&|oder|und|ou|et|o|y|e|nebo|lub))\s+|\s+\+\s+"
+)
 _ALTERNATIVES = re.compile(r"\b(?:or|oder|ou|nebo|lub)\b", re.IGNORECASE)
 
 
@@ -60,11 +73,14 @@ def parse_location(text: object) -> Location:
         return Location()
     shown = many_lines(text, _LONGEST)
     found: list[Place] = []
-    for segment in _segments(shown):
-        found.extend(_places(segment))
+    segments = _segments(shown)
+    named = {country_of(part) for segment in segments for part in parts_of(_bare(segment)) if is_country_name(part)}
+    country = named.pop() if len(named) == 1 else None
+    for segment in segments:
+        found.extend(_places(segment, alone=len(segments) == 1, country=country))
         if len(found) >= _MOST_PLACES:
             break
-    return Location(tuple(dict.fromkeys(_share_country(found))), remote_of(shown))
+    return Location(tuple(dict.fromkeys(_merged(_share_country(found)))), remote_of(shown))
 
 
 def remote_of(text: str) -> bool | None:
@@ -77,12 +93,19 @@ def remote_of(text: str) -> bool | None:
 
 def _segments(text: str) -> list[str]:
     segments: list[str] = []
-    for piece in _SEPARATORS.split(text):
+    for piece in _slashed(_SEPARATORS.split(text.translate(_BRACKETS))):
         if country_of(piece):
             segments.append(piece)
         else:
             segments.extend(_split_words(piece))
     return [segment for segment in segments if segment.strip()]
+
+
+def _slashed(pieces: list[str]) -> Iterator[str]:
+    """Pieces cut at a slash too where both sides are known: "US/Canada"."""
+    for piece in pieces:
+        halves = _bare(piece).split("/", _MOST_WORDS_BETWEEN) if "/" in piece else ()
+        yield from halves if halves and all(country_of(half) or city_of(half) for half in halves) else (piece,)
 
 
 def _split_words(piece: str) -> list[str]:
@@ -91,7 +114,7 @@ def _split_words(piece: str) -> list[str]:
         half.count("(") == half.count(")") and half.count("(") for half in halves
     ):
         return [piece]
-    if any(country_of(part) for part in piece.split(",") if _WORDS_BETWEEN.search(part)):
+    if any(country_of(part) or regions_of(part) for part in piece.split(",") if _WORDS_BETWEEN.search(part)):
         return [piece]  # "Trinidad and Tobago" with something before it
     known = sum(map(_knows, halves))  # "Jammu and Kashmir" is one place, "Berlin or Bagshot" are two
     return halves if known == len(halves) or (known and _ALTERNATIVES.search(piece)) else [piece]
@@ -101,26 +124,24 @@ def _knows(half: str) -> bool:
     bare = _bare(half)
     if not bare:
         return True
-    return any(country_of(part) or city_of(part) or region_of(part) for part in parts_of(bare))
+    return any(country_of(part) or city_of(part) or regions_of(part) for part in parts_of(bare))
 
 
 def _bare(segment: str) -> str:
-    for pattern in (_NOT_REMOTE, _REMOTE, _HYBRID, _ON_SITE):
-        segment = pattern.sub(" ", segment)
-    return segment.strip(" \t,-–—:()/")
+    return _strip_modes(segment).strip(" \t,-–—:()/")
 
 
-def _places(segment: str) -> list[Place]:
+def _places(segment: str, *, alone: bool, country: str | None) -> list[Place]:
     if _COUNT.match(segment):
         return []
     remote = _REMOTE.search(segment) is not None
     hub = _HUB.search(segment) is not None
-    found = places_of(_HUB.sub(" ", _strip_modes(segment)), prefer_region=remote)
+    found = places_of(_HUB.sub(" ", _strip_modes(segment)), Context(alone=alone, remote=remote, country=country))
     return [replace(place, city=None) if hub and place.country else place for place in found]
 
 
 def _strip_modes(segment: str) -> str:
-    for pattern in (_NOT_REMOTE, _REMOTE, _HYBRID, _ON_SITE):
+    for pattern in (_NOISE, _NOT_REMOTE, _REMOTE, _HYBRID, _ON_SITE):
         segment = pattern.sub(" ", segment)
     return segment
 
@@ -134,6 +155,12 @@ def _share_country(found: list[Place]) -> list[Place]:
     if not last.country or last.city is None:
         return found
     return [place if place.country else replace(place, country=last.country) for place in found]
+
+
+def _merged(found: list[Place]) -> list[Place]:
+    """Without the country that stands beside a town of it: "Berlin | Germany"."""
+    towns = {place.country for place in found if place.city or place.region}
+    return [place for place in found if place.city or place.region or place.country not in towns]
 
 
 def country_code(text: object) -> str | None:

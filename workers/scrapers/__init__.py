@@ -55,6 +55,8 @@ BUILT_IN = {
         "arbeitnow",
         "himalayas",
         "jobicy",
+        "hackernews",
+        "hrxml",
     )
 }
 _MOST_SHOWN = 200

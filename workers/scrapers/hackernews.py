@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from workers.errors import FetchError
-from workers.records import JsonObject, Page, Posting
+from workers.records import JsonObject, Page
 from workers.scrapers.hnposts import posting_of
 from workers.scrapers.jsonapi import address, ask, base_url
 from workers.scrapers.params import Param, read_params
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workers.scrape import Scrape
 
 PARAMS = (
-    Param(name="thread", kind="whole", sentence="The thread's number; without it the newest that whoishiring has begun."),
+    Param(name="thread", kind="whole", sentence="The thread's number; without it the newest of whoishiring."),
     Param(name="url", kind="url", sentence="A page of the thread, or a copy of one, in place of the search API."),
     base_url("https://hn.algolia.com"),
 )
@@ -28,6 +28,9 @@ NEWEST = {"tags": "story,author_whoishiring", "query": "who is hiring", "hitsPer
 _LISTS = ("children", "comments", "hits", "jobs", "posts", "items")
 _IDS, _TEXTS = ("id", "objectID", "story_id"), ("text", "comment_text", "content", "html")
 _TIMES = ("time", "created_at_i", "created_at", "date")
+_ROWS = '//tr[contains(concat(" ", @class, " "), " athing ")][.//td[contains(@class, "ind")]]'
+_MORE = '//a[contains(@class, "morelink")]/@href'
+_CELL = './/td[contains(@class, "ind")]'
 Comment = tuple[Any, Any, Any]  # number, HTML, time
 
 
@@ -68,7 +71,9 @@ def _pages(scrape: Scrape, start: str) -> Iterator[Page]:
             yield from _groups(scrape, response.url, _comments(response, response.json()), {"page": url})
             return
         comments = _comments_of_page(response)
-        onward = [absolute(link, response.url) for link in response.html.xpath('//a[contains(@class, "morelink")]/@href')]
+        onward = [
+            absolute(link, response.url) for link in response.html.xpath('//a[contains(@class, "morelink")]/@href')
+        ]
         url, number = next(iter(onward), None), number + 1
         yield Page(
             url=response.url,
@@ -115,7 +120,7 @@ def _comments(response: Response, data: Any) -> list[Comment]:
 
 def _comments_of_page(response: Response) -> list[Comment]:
     """Of a page of any year: indented by an image of that width, or by an attribute."""
-    rows = response.html.xpath('//tr[contains(concat(" ", @class, " "), " athing ")][.//td[contains(@class, "ind")]]')
+    rows = response.html.xpath(_ROWS)
     if not rows:
         raise FetchError(f"{response.url} is no thread of Hacker News: check url", url=response.url)
     top = [row for row in rows if _indent(row) == 0]
@@ -124,7 +129,7 @@ def _comments_of_page(response: Response) -> list[Comment]:
 
 
 def _indent(row: Any) -> int:
-    shown = row.xpath('.//td[contains(@class, "ind")]/@indent') or row.xpath('.//td[contains(@class, "ind")]//img/@width')
+    shown = row.xpath(f"{_CELL}/@indent") or row.xpath(f"{_CELL}//img/@width")
     return int(shown[0]) if shown and str(shown[0]).isdecimal() else 0
 
 
@@ -158,6 +163,3 @@ def _is_top(item: JsonObject) -> bool:
     """A reply names another parent than the thread; what names none stands at the top."""
     parent, story = item.get("parent_id"), item.get("story_id")
     return parent is None or story is None or parent == story or "children" in item
-
-
-__all__ = ["PARAMS", "Posting", "read", "scrape"]

@@ -12,21 +12,23 @@ from workers.clean.text import one_line, readable
 from workers.records import Posting
 
 ITEM = "https://news.ycombinator.com/item?id="
-_LONGEST_TEXT, _LONGEST_LINE, _LONGEST_TITLE, _LONGEST_COMPANY = 50_000, 400, 120, 60
-_BARS = re.compile(r"\s*[|│｜¦•]+\s*")
-_DASHES = re.compile(r"\s+(?:-{1,3}|–|—|::|//)\s+")
+_LONGEST_TEXT, _LONGEST_LINE, _LONGEST_TITLE, _LONGEST_COMPANY, _MOST_COMPANY_WORDS = 50_000, 400, 120, 60, 6
+_BARS = re.compile(r"\s*[|\u2502\uff5c\xa6\u2022]+\s*")
+_DASHES = re.compile(r"\s+(?:-{1,3}|[\u2013\u2014]|::|//)\s+")
 _ADDRESS = re.compile(r"\(?\b(?:https?://|www\.)\S+|\(\s*[\w.-]+\.[a-z]{2,12}(?:/\S*)?\s*\)", re.IGNORECASE)
-_DOMAIN = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ai|co|dev|app|tech|eu|de|fr|uk|us|fm|so|xyz|me)(?:/\S*)?$")
+_DOMAIN = re.compile(
+    r"^[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|ai|co|dev|app|tech|eu|de|fr|uk|us|fm|so|xyz|me)(?:/\S*)?$"
+)
 _BATCH = re.compile(r"\(?\bYC\s?[SWFXP]?\d{2}\b[^)|]*\)?", re.IGNORECASE)
 _JOB_TYPE = re.compile(
-    r"\b(?:full|part)[ -]?time\b|\bcontract(?:or|ing)?\b|\bintern(?:s|ships?)?\b|\bfreelance\b|\bpermanent\b|\btemporary\b",
+    r"\b(?:(?:full|part)[ -]?time|contract(?:or|ing)?|intern(?:s|ships?)?|freelance|permanent|temporary)\b",
     re.IGNORECASE,
 )
 _NOUNS = (
     r"engineer|developer|programmer|architect|designer|scientist|analyst|manager|director|lead|head|researcher|writer|"
     r"administrator|sysadmin|devops|sre|cto|ceo|cfo|coo|vp|founder|cofounder|recruiter|marketer|consultant|specialist|"
     r"technician|operator|officer|associate|assistant|advocate|evangelist|hacker|tester|coordinator|staff|roles?|"
-    r"positions?|openings?|intern|engineering|scrum master|product owner|accountant|counsel|editor|teacher|mathematician"
+    r"positions?|openings?|intern|engineering|scrum master|product owner|accountant|counsel|editor|teacher"
 )
 _ROLE = re.compile(rf"\b(?:{_NOUNS})s?\b", re.IGNORECASE)
 _SEEKS = re.compile(
@@ -43,7 +45,7 @@ _LABELS = {
     **dict.fromkeys(("salary", "compensation", "pay", "pay range", "salary range"), "pay"),
 }
 _MOST_LABELS = 12  # lines in which they are looked for
-_EDGES = " \t-–—|:;,.*•"
+_EDGES = " \t-\u2013\u2014|:;,.*\u2022"
 
 
 def posting_of(ident: Any, text: Any, posted: Any) -> Posting:
@@ -51,8 +53,9 @@ def posting_of(ident: Any, text: Any, posted: Any) -> Posting:
     lines = _lines(text)
     head = lines[0][:_LONGEST_LINE] if lines else ""
     labels = _labelled(lines[:_MOST_LABELS])
-    named, places, pay = _sorted([] if _label_of(head) else _parts(head))
-    company, role = _company_and_role(named)
+    parts = [] if _label_of(head) else _parts(head)
+    named, places, pay = _sorted(parts)
+    company, role = _company_and_role(named, alone=len(parts) == 1)
     where = " | ".join(places) or labels.get("location")
     return Posting(
         url=f"{ITEM}{ident}" if ident else None,
@@ -116,8 +119,8 @@ def _is_only_type(part: str) -> bool:
     return rest != part and not any(word.isalpha() and len(word) > 3 for word in re.split(r"[^\w]+", rest))
 
 
-def _company_and_role(named: list[str]) -> tuple[str | None, str | None]:
-    """The first is the company unless it reads like a role; a role is what names one."""
+def _company_and_role(named: list[str], *, alone: bool) -> tuple[str | None, str | None]:
+    """The first is the company unless it reads like a role, or stands `alone` as a sentence does; a role names one."""
     if not named:
         return None, None
     first, rest = _BATCH.sub(" ", named[0]).strip(_EDGES), named[1:]
@@ -125,8 +128,8 @@ def _company_and_role(named: list[str]) -> tuple[str | None, str | None]:
     role = roles[0] if roles else None
     if _ROLE.search(first) and role is None:
         return None, first
-    company = re.split(r"\s+(?:-|–|—|\()\s*|\s\(", first, maxsplit=1)[0].strip(_EDGES)
-    fits = company and len(company) <= _LONGEST_COMPANY and len(company.split()) <= 6 and len(named) + len(rest) > 0
+    company = re.split(r"\s+(?:[-\u2013\u2014]|\()\s*", first, maxsplit=1)[0].strip(_EDGES)
+    fits = company and not alone and len(company) <= _LONGEST_COMPANY and len(company.split()) <= _MOST_COMPANY_WORDS
     return (company if fits else None), role
 
 

@@ -31,7 +31,9 @@ PARAMS = (
     ),
 )
 OPENINGS = ("PositionOpening", "JobPositionPosting")
-CLOSED = frozenset(("inactive", "closed", "cancelled", "canceled", "filled", "expired", "deleted", "withdrawn", "onhold"))
+CLOSED = frozenset(
+    ("inactive", "closed", "cancelled", "canceled", "filled", "expired", "deleted", "withdrawn", "onhold")
+)
 USAJOBS = "https://www.usajobs.gov/job/{id}"
 _CODE = re.compile(r"^\d+\s*-\s*(?=\D)")
 
@@ -69,7 +71,10 @@ def _openings(content: bytes, url: str) -> list[Any]:
 
 
 def _is_empty_answer(root: Any) -> bool:
-    return "hr-xml.org" in (etree.QName(root).namespace or "") or _name(root) in ("ShowPositionOpening", "PositionOpenings")
+    return "hr-xml.org" in (etree.QName(root).namespace or "") or _name(root) in (
+        "ShowPositionOpening",
+        "PositionOpenings",
+    )
 
 
 def _is_active(opening: Any) -> bool:

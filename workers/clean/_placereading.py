@@ -1,0 +1,130 @@
+"""The parts of one segment read as places: of all ways to group them the one that the gazetteer bears out best.
+
+A group is city, region and country, in the order of the text or the country first; what is left over is dropped. Every
+reading earns points for what is known and fits together, so that "Hallein, Salzburg, Austria" is one place,
+"Hamburg, Berlin, Germany" two, and "CA" a state or a country as the town before it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from workers.clean._gazetteer import Region, cities_of, regions_of, towns_within
+from workers.clean._placetables import Place, country_of, is_country_name, is_word, key, listed_city
+from workers.clean._placetowns import ALONE, CITY_STATES, NEVER, UNKNOWN, Context, Reading, read_town
+
+_LONGEST_GROUP = 4
+_GROUP_COST, _DROPPED = -2.5, -0.3
+_COUNTRY, _COUNTRY_CODE = 3.0, 1.0
+_REGION, _UNKNOWN_REGION, _AREA = 2.0, 0.8, 1.2
+_TWO_TOWNS, _DISTRICT = 5.0, 0.6  # what a group loses by a second town that is one, and by one that is none
+_LARGE = 40  # 65,000 people: more likely a town of its own than an unknown region
+_WRITTEN_AS_STATES = frozenset("US CA AU IN".split())
+
+Regional = tuple[Region | None, float, list[str]]  # a region, its points, the parts that are left for towns
+
+
+def read_places(parts: list[str], context: Context) -> list[Place]:
+    """The places in the best grouping of the parts, in their order."""
+    if len(parts) > 1 and not all(map(_is_code, parts)):
+        context = replace(context, alone=False, codes=False)
+    best: list[tuple[float, int, Place | None]] = [(0.0, 0, None)]
+    for end in range(1, len(parts) + 1):
+        choice: tuple[float, int, Place | None] = (best[end - 1][0] + _DROPPED, end - 1, None)
+        for begin in range(max(0, end - _LONGEST_GROUP), end):
+            points, place = max(_readings(parts[begin:end], context), key=lambda reading: reading[0])
+            total = best[begin][0] + points + _GROUP_COST
+            if place is not None and total > choice[0]:
+                choice = (total, begin, place)
+        best.append(choice)
+    found: list[Place] = []
+    at = len(parts)
+    while at:
+        _, at, chosen = best[at]
+        found.extend([chosen] if chosen else [])
+    return found[::-1]
+
+
+def _is_code(part: str) -> bool:
+    return len(part) < 4 and part.isupper()
+
+
+def _readings(parts: list[str], context: Context) -> Iterator[Reading]:
+    for country, points, rest in _countries(parts, context):
+        if not rest:
+            city_state = key(parts[0]) in CITY_STATES and not context.remote
+            yield points, Place(parts[0] if city_state else None, None, country)
+            continue
+        country_last = rest[-1] != parts[-1]
+        for region, gained, towns in _regions(rest, country, context, country_last=country_last):
+            total, place = _with_towns(towns, country, region, context)
+            if towns and total <= UNKNOWN and country and not country_last and _is_code(parts[0]):
+                total -= 3  # "AI, Full stack" is no town of Anguilla
+            yield points + gained + total, place
+
+
+def _countries(parts: list[str], context: Context) -> Iterator[tuple[str | None, float, list[str]]]:
+    yield None, 0.0, parts
+    ends = [(parts[-1], parts[:-1]), (parts[0], parts[1:])][: len(parts)]
+    for part, rest in ends:
+        country = country_of(part)
+        if country is None or (not rest and _is_code(part) and not is_country_name(part) and not context.alone):
+            continue
+        named = is_country_name(part) or len(part) == 3
+        others = [other for other in rest if country_of(other) != country or towns_within(other, country)]
+        yield country, _COUNTRY if named or not rest else _COUNTRY_CODE, others
+
+
+def _regions(rest: list[str], country: str | None, context: Context, *, country_last: bool) -> Iterator[Regional]:
+    yield None, 0.0, rest
+    for part, towns, first in [(rest[-1], rest[:-1], False), (rest[0], rest[1:], True)][: len(rest)]:
+        if first and country_last and towns_within(part, country or ""):
+            continue  # "Antwerp, Antwerpen, Belgium": the town comes first
+        for region in _meanings(part, towns, country):
+            if towns and country is None and country_of(part) == region.country:
+                continue  # "Toluca, Mexico": the country, though a state is called so too
+            if towns or country or _may_stand_alone(region, context):
+                yield region, (_AREA if region.area else _REGION) - 0.2 * first, towns
+        if country and country_last and len(towns) == 1 and not first and not is_country_name(part):
+            large = any(town.size > _LARGE for town in towns_within(part, country))
+            yield Region(country, "", part, part), _UNKNOWN_REGION - 1.5 * large, towns
+
+
+def _meanings(part: str, towns: list[str], country: str | None) -> list[Region]:
+    found = list(regions_of(part, country))
+    if country is None and towns and _is_code(part):  # "Milano, MI": a code of the town's own country
+        homes = dict.fromkeys(town.country for town in cities_of(towns[-1])[:3])
+        found += [region for home in homes for region in regions_of(part, home) if region not in found]
+    return found
+
+
+def _may_stand_alone(region: Region, context: Context) -> bool:
+    if region.area or all(map(is_word, region.written.split())):
+        return False
+    return not _is_code(region.written) or (context.codes and (context.alone or context.remote))
+
+
+def _with_towns(towns: list[str], country: str | None, region: Region | None, context: Context) -> Reading:
+    if not towns:
+        if region is None:
+            return NEVER, None
+        return _region_alone(region, country, context), Place(None, region.shown, country or region.country)
+    if len(towns) > 2:
+        return NEVER, None
+    choices = [read_town(town, country, region, context) for town in towns]
+    points, place = max(choices, key=lambda choice: choice[0])
+    if len(choices) > 1:  # a district, or a building, beside its town
+        points -= _TWO_TOWNS if min(points for points, _ in choices) > ALONE else _DISTRICT
+    return points, place
+
+
+def _region_alone(region: Region, country: str | None, context: Context) -> float:
+    """Points beyond those of the region: more than a town of its name has that is no large one."""
+    state = not region.area and region.country in _WRITTEN_AS_STATES
+    if country is None:
+        points = 0.9 + (state and not (listed_city(region.written) or is_country_name(region.written)))
+    else:
+        points = 3.7 if state else 2.5
+    preferred = context.remote and state and region.code != "DC"  # "Remote - New York" means the state
+    return points + 2.2 * preferred - 1.5 * region.area

@@ -1,0 +1,114 @@
+"""A town's name judged within what is said about it: points for how well the gazetteer bears it out, and the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workers.clean._gazetteer import BARE_FROM, Region, airport, cased, cities_of, placed, regions_of, towns_within
+from workers.clean._gazetteerfile import Entry
+from workers.clean._placetables import Place, country_of, is_country_name, is_word, key, listed_city
+
+NEVER, UNKNOWN, ALONE = -100.0, 1.0, 3.0
+_IN_REGION, _IN_COUNTRY, _ELSEWHERE, _LISTED = 6.0, 5.0, 2.0, 0.8
+_UNKNOWN_IN_REGION, _UNKNOWN_IN_STATE = 3.8, 2.2
+_MUCH_SMALLER = 10  # steps of size: a sixteenth of the people
+_USUAL_SIZE, _SIZES = 38, 63  # 38,000 people; the end of the scale
+_MOST_WORDS, _LONGEST_NAME = 6, 70
+CITY_STATES = frozenset(("singapore", "hong kong", "macau", "macao", "monaco", "gibraltar", "luxembourg"))
+
+Reading = tuple[float, Place | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the whole text says: `alone` with one segment, `codes` where a bare code may be a state, its one country."""
+
+    alone: bool = False
+    remote: bool = False
+    codes: bool = True
+    country: str | None = None
+
+
+def read_town(name: str, country: str | None, region: Region | None, context: Context) -> Reading:
+    """Points and place of a town in a stated country, or in a region that has one, or by itself."""
+    within = country or (region.country if region else None)
+    listed = _listed(name, within, region)
+    if listed is not None:
+        points = ALONE if within is None else _IN_REGION if region and region.code else _IN_COUNTRY
+        spelt = cased(name) if key(name) == key(listed.city or "") else listed.city
+        shown = region.shown if region else listed.region
+        return points + _LISTED, Place(spelt, shown, listed.country)
+    if within is None:
+        return _by_itself(name, context)
+    found = towns_within(name, within)
+    if found and region is not None and region.code:
+        return _in_region(name, found, country, region)
+    if found:
+        place = placed(name, found[0], found)
+        shown = region.shown if region else place.region
+        return _IN_COUNTRY + found[0].size / _SIZES, Place(place.city, shown, country or place.country)
+    return _unheard_of(name, country, within, region)
+
+
+def _listed(name: str, within: str | None, region: Region | None) -> Place | None:
+    listed = listed_city(name)
+    if listed is None or within not in (None, listed.country):
+        return None
+    if region is None or not region.code:
+        return listed
+    if listed.region is not None:
+        return listed if listed.region in (region.shown, region.code) else None
+    known = cities_of(name)
+    return listed if not known or any(_lies_in(town, region) for town in known) else None
+
+
+def _in_region(name: str, found: tuple[Entry, ...], country: str | None, region: Region) -> Reading:
+    inside = [town for town in found if _lies_in(town, region)]
+    if inside and country is None and _may_be_two(name, inside[0], region):
+        return _ELSEWHERE, Place(cased(name), region.shown, region.country)  # "Boston, New York" is two towns
+    if inside or key(region.shown) == key(name):
+        town = (inside or found)[0]
+        return _IN_REGION + town.size / _SIZES, Place(cased(name), region.shown, country or town.country)
+    no_town = country is not None and not towns_within(region.shown, country)  # then the two cannot be a list
+    return _ELSEWHERE + 3 * no_town, Place(cased(name), region.shown, region.country)
+
+
+def _may_be_two(name: str, inside: Entry, region: Region) -> bool:
+    return inside.size < cities_of(name)[0].size - _MUCH_SMALLER and listed_city(region.written) is not None
+
+
+def _lies_in(town: Entry, region: Region) -> bool:
+    return town.country == region.country and town.region == region.code
+
+
+def _by_itself(name: str, context: Context) -> Reading:
+    if is_word(name) or (is_country_name(name) and key(name) not in CITY_STATES):
+        return NEVER, None
+    if len(name) < 3 and name.isascii():
+        return NEVER, None
+    here = towns_within(name, context.country) if context.country else ()
+    found = here or cities_of(name)
+    if found and (here or context.alone or found[0].size >= BARE_FROM):
+        return ALONE + _renown(found[0]), placed(name, found[0], found)
+    landed = airport(name) if len(name) == 3 and name.isupper() and name.isascii() else None
+    return (ALONE - 1, Place(name, None, landed.country)) if landed and not found else (NEVER, None)
+
+
+def _renown(town: Entry) -> float:
+    return min(1.0, max(-0.4, (town.size - _USUAL_SIZE) / 12))
+
+
+def _unheard_of(name: str, country: str | None, within: str, region: Region | None) -> Reading:
+    if not _may_be_a_town(name):
+        return NEVER, None
+    points = UNKNOWN
+    if region is not None and region.code and not region.area:
+        first = regions_of(region.written)[:1]  # "WA" is Washington before it is Western Australia
+        points = _UNKNOWN_IN_REGION if country else _UNKNOWN_IN_STATE if region in first else UNKNOWN
+    return points, Place(cased(name), region.shown if region else None, within)
+
+
+def _may_be_a_town(name: str) -> bool:
+    if is_word(name) or (country_of(name) and is_country_name(name)) or (len(name) < 3 and name.isascii()):
+        return False
+    return any(map(str.isalpha, name)) and len(name) <= _LONGEST_NAME and len(name.split()) <= _MOST_WORDS
