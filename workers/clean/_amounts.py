@@ -15,13 +15,14 @@ _LARGEST = 1e12
 _MOST = 24  # amounts looked at in one text
 _NUMBER = re.compile(
     r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?(?!\d)"  # 12,34,567.89
+    r"|\d{1,3}(?:,\d{3})+\.\d{3}(?!\d)"  # of currencies with three decimals
     r"|\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*(?:[.,]\d{1,2})?(?!\d)"
     r"|\d+(?:[.,]\d+)?"
 )
 _DECIMALS = 2
 _LEAST_OF_A_WORDY_CODE = 100  # "PEN 4,500" is money, "all 5" is not
 _LETTER = re.compile(r"[^\W\d_]")
-_WORD = re.compile(r"[\s-]*([^\W\d_%]+|%)")
+_WORD = re.compile(r"[\s+-]*([^\W\d_%]+|%)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,7 @@ def _read(shown: str, found: re.Match[str], least: int, most: int) -> Amount | N
 _Sign = tuple[str, float, int] | None
 
 
-def _judged(
-    shown: str, found: re.Match[str], signs: tuple[_Sign, _Sign], times: str | None, end: int
-) -> Amount | None:
+def _judged(shown: str, found: re.Match[str], signs: tuple[_Sign, _Sign], times: str | None, end: int) -> Amount | None:
     before, after = signs
     told = [sign for sign in signs if sign]
     code = next((code_of(sign[0]) for sign in told if code_of(sign[0])), "" if told else None)
@@ -121,7 +120,9 @@ def _judged(
     return Amount(value, scale, code, start, stop, (after or before or ("",))[0])
 
 
-_MONEY_ONLY = frozenset(("m", "mm", "b", "l", "mil", "million", "millions", "billion", "billions", "bn", "mn", "thousand"))
+_MONEY_ONLY = frozenset(
+    ("m", "mm", "b", "l", "mil", "million", "millions", "billion", "billions", "bn", "mn", "thousand")
+)
 
 
 @cache
@@ -159,7 +160,8 @@ def _counted() -> frozenset[str]:
 def _number(shown: str, found: re.Match[str], before: _Sign) -> str:
     """The digits; "$.75" are 75 hundredths."""
     digits = found[0]
-    alone = found.start() and shown[found.start() - 1] == "." and before is not None
+    dot = found.start() - 1
+    alone = dot >= 0 and shown[dot] == "." and (before is not None or dot == 0 or shown[dot - 1] == " ")
     return f"0.{digits}" if alone and len(digits) == _DECIMALS else digits
 
 
@@ -167,10 +169,11 @@ def _value(text: str, *, scaled: bool = False, thin: bool = False) -> float | No
     """1,234.50, 1.234,50, 1 234 and 1'234; one mark before exactly three digits parts thousands, unless "k" follows."""
     marks = [c for c in text if not c.isdigit()]
     head, _, tail = text.rpartition(marks[-1]) if marks else ("", "", text)
-    decimal = scaled or len(tail) != 3 or head == "0" or (thin and marks[-1] == ".")
+    pointed = bool(marks) and marks[-1] == "."
+    decimal = len(tail) != 3 or head == "0" or (pointed and (scaled or thin))
     if len(marks) == 1 and marks[0] in ".," and decimal:
         plain = text.replace(",", ".")
-    elif marks and marks[-1] in ".," and (len(tail) <= _DECIMALS or (thin and len(marks) > 1 and marks[-1] == ".")):
+    elif marks and marks[-1] in ".," and (len(tail) <= _DECIMALS or (thin and len(marks) > 1 and pointed)):
         plain = "".join(c for c in head if c.isdigit()) + "." + tail
     else:
         plain = "".join(c for c in text if c.isdigit())
@@ -221,4 +224,4 @@ def positive(value: str | float) -> float | None:
 
 def is_only_a_number(shown: str) -> bool:
     """Whether a text is one number and nothing else."""
-    return _NUMBER.fullmatch(shown.strip(" *.:-")) is not None
+    return _NUMBER.fullmatch(shown.strip(" *.:-–")) is not None

@@ -32,7 +32,7 @@ NOISE = re.compile(
     r"|\b24/7\b|,-|(?<=\d),?-{1,2}(?=\s*(?:[^\W\d_]|$))"
     r"|\b\d{1,2}:\d\d(?:\s?[ap]\.?m)?\b|\b\d{1,2}(?:st|nd|rd|th)\b"
 )
-_MARKS = re.compile(r"(?<=\d)\s?[+*](?!\w)")
+_MARKS = re.compile(r"(?<=\d)\s?\*(?!\w)|\.[-–—](?=\s|$)")
 
 
 def without_noise(shown: str) -> str:
@@ -54,7 +54,14 @@ def _said_after() -> re.Pattern[str]:
     return re.compile(rf"[\s-]*(?:{_ADJECTIVES}(?:{_EXTRAS}|{_FUNDING}|seed|budget)|{shares}|{paid_by_time})\b")
 
 
+_WEIGHTS = re.compile(r"\b(?:lift|carry|weigh|push|pull|mov)\w*(?: and \w+| or \w+)? (?:up to |at least |over |of )*$")
+
+
 def is_aside(shown: str, start: int, end: int) -> bool:
     """Whether the amount from `start` to `end` is called a bonus, an allowance, funding or the like by its neighbours."""
     before = shown[max(0, start - 48) : start]
-    return _said_before().search(before) is not None or _said_after().match(shown, end, end + 64) is not None
+    return (
+        _WEIGHTS.search(before) is not None
+        or _said_before().search(before) is not None
+        or _said_after().match(shown, end, end + 64) is not None
+    )

@@ -12,6 +12,9 @@ _LONGEST_SIGN = 20  # characters
 _CLOSING = " :.,="
 _PREFIXES = {"k": 1e3, "t": 1e3, "m": 1e6}  # "KEUR", "T€", "MUSD"
 
+_OTHER_DOLLARS = re.compile(r"[a-z]{1,4}\$")  # of some country that has no sign in the table
+_RANDS = re.compile(r"\d{1,3}(?:[ ,.]\d{3})+|\d{3,}[.,]\d\d(?!\d)|(?!(?:19|20)\d\d(?!\d))\d{3,7}(?![\w.,])|\d{1,4}k\b")
+
 
 @cache
 def signs() -> dict[str, str]:
@@ -52,7 +55,17 @@ def sign_before(shown: str, start: int, least: int) -> tuple[str, float, int] | 
             return word, 1.0, at
         if word[0] in _PREFIXES and word[1:] in _large_codes():
             return word[1:], _PREFIXES[word[0]], at
-    return None
+        if _OTHER_DOLLARS.fullmatch(word):
+            return "$", 1.0, at
+    return _rand(shown, start, least)
+
+
+def _rand(shown: str, start: int, least: int) -> tuple[str, float, int] | None:
+    """South Africa's sign is a letter: it counts right before an amount that is no year and no small number."""
+    at = start - 1
+    if at < least or shown[at] != "r" or (at > 0 and (shown[at - 1].isalnum() or shown[at - 1] in "_&/")):
+        return None
+    return ("zar", 1.0, at) if _RANDS.match(shown, start) else None
 
 
 def _fits(shown: str, at: int, end: int, start: int) -> bool:
@@ -83,11 +96,13 @@ def sign_after(shown: str, end: int, most: int) -> tuple[str, float, int] | None
             return word, 1.0, stop
         if word[0] in _PREFIXES and word[1:] in _large_codes():
             return word[1:], _PREFIXES[word[0]], stop
+        if _OTHER_DOLLARS.fullmatch(word):
+            return "$", 1.0, stop
     return None
 
 
 def _in_word(letter: str) -> bool:
-    return letter.isalpha() and letter.isascii() or letter == "_" or (letter.isalpha() and letter < "\u2e80")
+    return (letter.isalpha() and letter.isascii()) or letter == "_" or (letter.isalpha() and letter < "\u2e80")
 
 
 def code_of(sign: str) -> str:

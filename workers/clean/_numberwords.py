@@ -38,7 +38,7 @@ def _digits(found: re.Match[str]) -> str:
     while said:
         size = _one_number(said)
         number = _number([word for word in said[:size] if word != "and"])
-        numbers.append(f"{number:.10g}" if number < 1e10 else f"{number:.0f}")  # noqa: PLR2004
+        numbers.append(f"{number:.10g}" if number < 1e10 else f"{number:.0f}")
         said = said[size:]
         if said and said[0] == "and":
             numbers.append("and")

@@ -22,7 +22,7 @@ _LONGEST = 600
 _PERIOD_KEYS = ("period", "unit", "unitText", "unitCode", "interval", "salary_period", "per")
 _BARE_LEAST = 1000  # two plain numbers below this are no pay when nothing else says so
 _DASH = r"(?:-|\u2013|\u2014|\u2212|~|\u301c|\uff5e)"
-_AND_MORE = re.compile(r"\s*(?:\+(?!\s*\w)|and up\b|and above\b|or more\b)")
+_AND_MORE = re.compile(r"\+(?!\w)|\s*(?:\+\s*$|and up\b|and above\b|or more\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _folded(line: str) -> str:
     return digits_for_words(_SPLIT_CENTS.sub(r"\1", fold(plain).replace("\u2044", "/")))
 
 
-_SPLIT_CENTS = re.compile(r"(\d[.,]) (?=\d\d(?: [^\W\d_]+)?\s*$)")  # "8. 94"
+_SPLIT_CENTS = re.compile(r"(\d[.,]) (?=\d\d(?: ?(?:[^\W\d_]+|[^\w\s]))?\s*$)")  # "8. 94"
 
 
 @cache
@@ -94,7 +94,9 @@ def _is_range(shown: str, first: Amount, second: Amount) -> bool:
         return False
     if first.currency is None and second.currency is not None and not shown[second.start].isdigit() and "-" not in gap:
         return False  # "fell from 1987, to $ 10"
-    between = re.search(r"\b(?:between|zwischen|entre|tra|fra|mellan|mellem|od|de|da|van|von|from)\b", shown[: first.start])
+    between = re.search(
+        r"\b(?:between|zwischen|entre|tra|fra|mellan|mellem|od|de|da|van|von|from)\b", shown[: first.start]
+    )
     return between is not None or _JUST_AND.fullmatch(gap.strip()) is None or first.currency == second.currency
 
 
@@ -103,7 +105,7 @@ _JUST_AND = re.compile(r"and|und|y|et|e|i|og|och|en|or|oder|и|или")
 
 def _range(shown: str, first: Amount, second: Amount, period: str | None) -> Salary | None:
     low, high = first.whole, second.whole
-    if first.scale == 1 and second.scale > 1 and low < second.scale:  # "$60-90k"
+    if first.scale == 1 and second.scale > 1 and low < min(second.scale, _THOUSAND):  # "$60-90k"
         low = round(first.value * second.scale, 6)
     elif second.scale == 1 and first.scale == _THOUSAND and high < _THOUSAND:  # "$60k-90"
         high = round(second.value * first.scale, 6)
@@ -119,9 +121,7 @@ _YEARS = (1900, 2100)
 _MOST_APART = 20  # times that the one end of a range in plain numbers may be the other
 
 
-def _is_money_range(
-    shown: str, first: Amount, second: Amount, ends: tuple[float, float], period: str | None
-) -> bool:
+def _is_money_range(shown: str, first: Amount, second: Amount, ends: tuple[float, float], period: str | None) -> bool:
     if first.currency is not None or second.currency is not None or first.scale > 1 or second.scale > 1:
         return True
     if period or _evidence(shown):
@@ -155,7 +155,9 @@ def _is_money(shown: str, amount: Amount) -> bool:
 
 @cache
 def _price_after() -> re.Pattern[str]:
-    return re.compile(rf"\W{{0,3}}(?:\d[\d.,]* )?(?:inc|incl|excl|ex|inkl|exkl|zzgl)?\.?\s?(?:{'|'.join(map(fold, words.PRICE.split()))})\b")
+    return re.compile(
+        rf"\W{{0,3}}(?:\d[\d.,]* )?(?:inc|incl|excl|ex|inkl|exkl|zzgl)?\.?\s?(?:{'|'.join(map(fold, words.PRICE.split()))})\b"
+    )
 
 
 @cache
@@ -179,7 +181,9 @@ def _currency(shown: str, stated: str | None) -> str | None:
     """The currency beside the amount; for a bare "$" or nothing, the one code that the text names elsewhere."""
     if stated:
         return stated
-    named = {code.upper() for code in re.findall(r"(?<![a-z])(?:usd|cad|aud|nzd|sgd|hkd|mxn|eur|gbp|chf)(?![a-z])", shown)}
+    named = {
+        code.upper() for code in re.findall(r"(?<![a-z])(?:usd|cad|aud|nzd|sgd|hkd|mxn|eur|gbp|chf)(?![a-z])", shown)
+    }
     fitting = named if stated is None else named - {"EUR", "GBP", "CHF"}
     return fitting.pop() if len(fitting) == 1 else None
 
