@@ -20,6 +20,7 @@ _NUMBER = re.compile(
     r"|\d+(?:[.,]\d+)?"
 )
 _DECIMALS = 2
+_IDEOGRAPHS = "\u2e80"  # from here on words are not parted from numbers by a blank
 _LEAST_OF_A_WORDY_CODE = 100  # "PEN 4,500" is money, "all 5" is not
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[\s+-]*([^\W\d_%]+|%)")
@@ -78,7 +79,9 @@ def _starts_well(shown: str, start: int) -> bool:
     before = shown[start - 1]
     if before in ",/_" or (before == "." and start > 1 and shown[start - 2].isdigit()):
         return False
-    return not _LETTER.match(before) or sign_before(shown, start, max(0, start - 24)) is not None
+    if not _LETTER.match(before) or before >= _IDEOGRAPHS:
+        return True
+    return sign_before(shown, start, max(0, start - 24)) is not None
 
 
 def _read(shown: str, found: re.Match[str], least: int, most: int) -> Amount | None:
@@ -120,9 +123,8 @@ def _judged(shown: str, found: re.Match[str], signs: tuple[_Sign, _Sign], times:
     return Amount(value, scale, code, start, stop, (after or before or ("",))[0])
 
 
-_MONEY_ONLY = frozenset(
-    ("m", "mm", "b", "l", "mil", "million", "millions", "billion", "billions", "bn", "mn", "thousand")
-)
+# without a sign of money these count views, users and records
+_MONEY_ONLY = frozenset("m mm b l mil million millions billion billions bn mn thousand".split())
 
 
 @cache

@@ -32,7 +32,7 @@ NOISE = re.compile(
     r"|\b24/7\b|,-|(?<=\d),?-{1,2}(?=\s*(?:[^\W\d_]|$))"
     r"|\b\d{1,2}:\d\d(?:\s?[ap]\.?m)?\b|\b\d{1,2}(?:st|nd|rd|th)\b"
 )
-_MARKS = re.compile(r"(?<=\d)\s?\*(?!\w)|\.[-–—](?=\s|$)")
+_MARKS = re.compile(r"(?<=\d)\s?\*(?!\w)|\.[-–—]{1,2}(?=\s|$)")
 
 
 def without_noise(shown: str) -> str:
@@ -58,7 +58,7 @@ _WEIGHTS = re.compile(r"\b(?:lift|carry|weigh|push|pull|mov)\w*(?: and \w+| or \
 
 
 def is_aside(shown: str, start: int, end: int) -> bool:
-    """Whether the amount from `start` to `end` is called a bonus, an allowance, funding or the like by its neighbours."""
+    """Whether the neighbours of the amount from `start` to `end` call it a bonus, an allowance, funding or a weight."""
     before = shown[max(0, start - 48) : start]
     return (
         _WEIGHTS.search(before) is not None

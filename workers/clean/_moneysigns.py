@@ -43,9 +43,20 @@ def wordy_words() -> re.Pattern[str]:
 
 def sign_before(shown: str, start: int, least: int) -> tuple[str, float, int] | None:
     """The sign that ends where a number starts, its scale, and where it begins."""
+    end = _end_of_sign(shown, start, least, " :,=")
+    found = _sign_ending(shown, end, start, least)
+    dotted = found is None and end > least and shown[end - 1] == "."
+    return _sign_ending(shown, _end_of_sign(shown, end, least, _CLOSING), start, least) if dotted else found
+
+
+def _end_of_sign(shown: str, start: int, least: int, closing: str) -> int:
     end = start
-    while end > least and shown[end - 1] in _CLOSING and start - end < 4:
+    while end > least and shown[end - 1] in closing and start - end < 4:
         end -= 1
+    return end
+
+
+def _sign_ending(shown: str, end: int, start: int, least: int) -> tuple[str, float, int] | None:
     for size in range(min(_LONGEST_SIGN, end - least), 0, -1):
         at = end - size
         word = shown[at:end]
@@ -90,8 +101,7 @@ def sign_after(shown: str, end: int, most: int) -> tuple[str, float, int] | None
         stop = at + size
         word = shown[at:stop]
         if word[-1].isspace() or (word[-1].isalpha() and stop < len(shown) and _in_word(shown[stop])):
-            if not (word[-1] == "€" or word in {"€", "$", "£"}):
-                continue
+            continue
         if word in signs():
             return word, 1.0, stop
         if word[0] in _PREFIXES and word[1:] in _large_codes():

@@ -400,8 +400,8 @@ NOT_MONEY = (
 
 # words that state a period by themselves
 ADVERBS = {
-    "hour": "hourly stündlich stundenlohn horaire hodinově 時給 시급",
-    "day": "daily täglich tagessatz journalier per_diem 日給 일급",
+    "hour": "hourly hourly_rate stündlich stundenlohn horaire hodinově 時給 시급",
+    "day": "daily day_rate täglich tagessatz journalier per_diem 日給 일급",
     "week": "weekly wöchentlich",
     "month": "monthly monatlich mensuel mensuels mensual mensuales mensile mensal měsíčně mesačne miesięcznie mies maandelijks månadslön månedlig aylık 月給 月薪 월급 pcm månedsløn månedslønn",
     "year": "yearly annual annually annualized annum p.a. jährlich jahresgehalt annuel annuels anual anuales annuo annua annui ročně rocznie yıllık lpa årligt ral 年収 年收 年俸 年薪 연봉",

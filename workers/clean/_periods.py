@@ -8,7 +8,7 @@ from functools import cache
 from workers.clean import _moneywords as words
 from workers.clean.text import fold, one_line
 
-_PER = r"(?:/|\bp\.|\b(?:per|im|pro|par|por|al|all'|a|an|each|je|za|na|i|в|ом|l'|la)(?<!')\b|\b(?:all|l)')"
+_PER = r"(?:/|\bp\.|\b(?:per|im|pro|par|por|al|all'|a|an|each|je|za|за|на|pr\.|na|i|в|ом|l'|la)(?<!')\b|\b(?:all|l)')"
 _SPACE = re.compile(r"\s*(?:(?:brutto|netto|gross|net|bruto|brut)\b)?\s*")
 # close behind a number only: "PA" is a state too
 _SHORT = re.compile(

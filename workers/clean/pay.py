@@ -10,17 +10,18 @@ from itertools import pairwise
 from typing import Any
 
 from workers.clean import _moneywords as words
-from workers.clean._amounts import Amount, amounts_in, is_only_a_number, positive
+from workers.clean._amounts import Amount, amounts_in, positive
 from workers.clean._asides import is_aside, without_noise
 from workers.clean._moneysigns import code_of, wordy_words
 from workers.clean._numberwords import digits_for_words
-from workers.clean._periods import period_follows, period_in, period_named
+from workers.clean._payevidence import is_money, is_money_range
+from workers.clean._periods import period_in, period_named
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
 _LONGEST = 600
 _PERIOD_KEYS = ("period", "unit", "unitText", "unitCode", "interval", "salary_period", "per")
-_BARE_LEAST = 1000  # two plain numbers below this are no pay when nothing else says so
+_THOUSAND = 1000.0
 _DASH = r"(?:-|\u2013|\u2014|\u2212|~|\u301c|\uff5e)"
 _AND_MORE = re.compile(r"\+(?!\w)|\s*(?:\+\s*$|and up\b|and above\b|or more\b)")
 
@@ -63,9 +64,9 @@ def _from_text(line: str) -> Salary | None:
             found = _range(shown, first, second, period)
             if found is not None:
                 return found
-        elif _is_money(shown, first):
+        elif is_money(shown, first):
             return _single(shown, first, period)
-    single = next((amount for amount in amounts if _is_money(shown, amount)), None)
+    single = next((amount for amount in amounts if is_money(shown, amount)), None)
     return _single(shown, single, period) if single else None
 
 
@@ -92,14 +93,15 @@ def _is_range(shown: str, first: Amount, second: Amount) -> bool:
     gap = shown[first.end : second.start]
     if _between().fullmatch(gap) is None:
         return False
-    if first.currency is None and second.currency is not None and not shown[second.start].isdigit() and "-" not in gap:
+    plain_then_signed = first.currency is None and second.currency is not None and not shown[second.start].isdigit()
+    if plain_then_signed and "-" not in gap:
         return False  # "fell from 1987, to $ 10"
-    between = re.search(
-        r"\b(?:between|zwischen|entre|tra|fra|mellan|mellem|od|de|da|van|von|from)\b", shown[: first.start]
-    )
-    return between is not None or _JUST_AND.fullmatch(gap.strip()) is None or first.currency == second.currency
+    if _JUST_AND.fullmatch(gap.strip()) is None or first.currency == second.currency:
+        return True
+    return _BETWEEN.search(shown, 0, first.start) is not None
 
 
+_BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|fra|mellan|mellem|od|de|da|van|von|from)\b")
 _JUST_AND = re.compile(r"and|und|y|et|e|i|og|och|en|or|oder|и|или")
 
 
@@ -111,60 +113,9 @@ def _range(shown: str, first: Amount, second: Amount, period: str | None) -> Sal
         high = round(second.value * first.scale, 6)
     if low > high:
         low, high = high, low
-    if not _is_money_range(shown, first, second, (low, high), period):
+    if not is_money_range(shown, first, second, (low, high), period):
         return None
     return Salary(low, high, _currency(shown, first.currency or second.currency), period)
-
-
-_THOUSAND = 1000.0
-_YEARS = (1900, 2100)
-_MOST_APART = 20  # times that the one end of a range in plain numbers may be the other
-
-
-def _is_money_range(shown: str, first: Amount, second: Amount, ends: tuple[float, float], period: str | None) -> bool:
-    if first.currency is not None or second.currency is not None or first.scale > 1 or second.scale > 1:
-        return True
-    if period or _evidence(shown):
-        return ends[1] >= _least(shown, second, period)
-    years = all(_YEARS[0] <= end <= _YEARS[1] for end in ends)
-    return ends[0] >= _BARE_LEAST and not years and ends[1] <= _MOST_APART * ends[0]
-
-
-_LEAST = {"hour": 1, "day": 20, "week": 100, "month": 100, "year": _BARE_LEAST}  # of a plain number
-
-
-def _least(shown: str, amount: Amount, period: str | None) -> float:
-    """What a number with no sign of money must be to be pay; close to its period less than far from it."""
-    return _LEAST[period] if period and period_follows(shown, amount.end) else _BARE_LEAST
-
-
-def _is_money(shown: str, amount: Amount) -> bool:
-    if amount.currency is not None or amount.scale > 1:
-        return True
-    if is_only_a_number(shown):
-        return True
-    period = period_follows(shown, amount.end)
-    if period:
-        return amount.value >= _LEAST[period] and (period != "hour" or amount.value >= 4 or "." in shown)
-    if (amount.start == 0 or amount.value % 1) and _price_after().match(shown, amount.end):
-        return True
-    return _named_pay().search(shown[max(0, amount.start - 40) : amount.start]) is not None and not (
-        _YEARS[0] <= amount.value <= _YEARS[1]
-    )
-
-
-@cache
-def _price_after() -> re.Pattern[str]:
-    return re.compile(
-        rf"\W{{0,3}}(?:\d[\d.,]* )?(?:inc|incl|excl|ex|inkl|exkl|zzgl)?\.?\s?(?:{'|'.join(map(fold, words.PRICE.split()))})\b"
-    )
-
-
-@cache
-def _named_pay() -> re.Pattern[str]:
-    listed = "|".join(re.escape(fold(word)) for word in (words.EVIDENCE + " " + words.PRICE).split())
-    linked = r"(?:is|of|from|to|up|range|starting|starts|at|the|per|hour|month|year|annual|brutto|net|netto|gross|min|max|ab|von|bis|de|da|od)"
-    return re.compile(rf"(?:{listed})(?:[\W_]|{linked}\b)*$")
 
 
 def _single(shown: str, amount: Amount, period: str | None) -> Salary:
@@ -181,11 +132,13 @@ def _currency(shown: str, stated: str | None) -> str | None:
     """The currency beside the amount; for a bare "$" or nothing, the one code that the text names elsewhere."""
     if stated:
         return stated
-    named = {
-        code.upper() for code in re.findall(r"(?<![a-z])(?:usd|cad|aud|nzd|sgd|hkd|mxn|eur|gbp|chf)(?![a-z])", shown)
-    }
-    fitting = named if stated is None else named - {"EUR", "GBP", "CHF"}
+    named = {code.upper() for code in _CODES.findall(shown)}
+    fitting = named if stated is None else named - _NO_DOLLARS
     return fitting.pop() if len(fitting) == 1 else None
+
+
+_CODES = re.compile(r"(?<![a-z])(?:usd|cad|aud|nzd|sgd|hkd|mxn|eur|gbp|chf)(?![a-z])")
+_NO_DOLLARS = {"EUR", "GBP", "CHF"}
 
 
 @cache
@@ -201,16 +154,6 @@ def _up_to() -> re.Pattern[str]:
 def _ending(listed: tuple[str, ...]) -> re.Pattern[str]:
     either = "|".join(re.escape(fold(word)) for word in sorted(listed, key=len, reverse=True))
     return re.compile(rf"(?<![^\W\d_])(?:{either})$")
-
-
-def _evidence(shown: str) -> bool:
-    return _evidence_pattern().search(shown) is not None
-
-
-@cache
-def _evidence_pattern() -> re.Pattern[str]:
-    known = [fold(word) for word in words.EVIDENCE.split()]
-    return re.compile("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in known))
 
 
 def _from_mapping(stated: Mapping[Any, Any]) -> Salary | None:
