@@ -17,7 +17,8 @@ PERIODS = (None, "hour", "day", "week", "month", "year")
 _PIECES = st.sampled_from(
     (
         "$ € £ ¥ USD CHF kr zł R$ ₹ 万 만원 k K m million LPA lakh T€ - – to bis à 1 12 .5 ,50 1,234.50 1.234,50 1 "
-        "234 1'234 12,00,000 45 60k /hr per year monthly salary bonus 401k 10% 2015 40 hours up from + ( ) . , \u00a0 \u200b "
+        "234 1'234 12,00,000 45 60k /hr per year monthly salary bonus 401k 10% 2015 40 hours up from "
+        "+ ( ) . , \u00a0 \u200b "
         "five hundred and cents ١٢ ４５ ² ½ ⅓"
     ).split(" ")
 )

@@ -127,4 +127,4 @@ def says(key: str, page: Page) -> Any:
     return answers[key]
 
 
-CATEGORIES = (Category(name="html", floor=0.95, judge=_judge),)
+CATEGORIES = (Category(name="html", floor=0.94, judge=_judge),)

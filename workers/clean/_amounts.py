@@ -226,4 +226,4 @@ def positive(value: str | float) -> float | None:
 
 def is_only_a_number(shown: str) -> bool:
     """Whether a text is one number and nothing else."""
-    return _NUMBER.fullmatch(shown.strip(" *.:-–")) is not None
+    return _NUMBER.fullmatch(shown.strip(" *.:").rstrip(" -–")) is not None
