@@ -48,7 +48,7 @@ def _verdicts(file: str, page: Page, wanted: dict[str, Any], leaves: set[str]) -
     for number, posting in enumerate(page.postings, 1):
         for field in ("title", "external_id", "url"):
             got = getattr(posting, field)
-            hit = str(got) in leaves or (field == "url" and str(got).startswith("http"))
+            hit = " ".join(str(got).split()) in leaves or (field == "url" and str(got).startswith("http"))
             yield Verdict(asked=f"{file} {number} {field}", got=got, expected="as in the answer", hit=hit)
 
 
@@ -59,7 +59,7 @@ def _leaves(value: Any) -> Iterator[str]:
         for inner in value:
             yield from _leaves(inner)
     elif value is not None:
-        yield str(value)
+        yield " ".join(str(value).split())
 
 
 CATEGORIES = (Category(name="api", floor=1, judge=_judge),)
