@@ -121,6 +121,7 @@ def test_pay_is_read_as_stated(
         "$1,000/year learning stipend",
         "Founded in 2015, 50 employees",
         "Salary competitive, founded 2012",
+        "Competitive salary, 2025 intake",
         "1,000-5,000 employees",
         "10k+ users",
         "serving 2 million customers",
