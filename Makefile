@@ -11,7 +11,7 @@ JOBS ?= 3
 
 help:  ## show this list
 	@echo "Scrapewarden keeps many scrapers running on machines with little memory."
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s%s\n", $$1, $$2 }' Makefile
 
 demo: venv  ## watch the whole system at work on its own database and job board
 	@$(BIN)/supervisor demo $(ARGS)
