@@ -7,11 +7,11 @@ BIN := .venv/bin
 BENCH ?= launch
 JOBS ?= 3
 
-.PHONY: help demo test lint format bench clean venv
+.PHONY: help demo test lint format bench realdata clean venv
 
 help:  ## show this list
 	@echo "Scrapewarden keeps many scrapers running on machines with little memory."
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s%s\n", $$1, $$2 }' Makefile
 
 demo: venv  ## watch the whole system at work on its own database and job board
 	@$(BIN)/supervisor demo $(ARGS)
@@ -31,6 +31,9 @@ format: venv  ## lay the code out the way lint wants it
 
 bench: venv  ## measure: benchmarks/launch.py, or another by BENCH=name
 	@$(BIN)/python benchmarks/$(BENCH).py $(ARGS)
+
+realdata: venv  ## how much of the real data beside the checkout is understood; ARGS="--misses pay-money" lists
+	@$(BIN)/python tests/realdata/report.py $(ARGS)
 
 venv:  ## build .venv or bring it up to date (the others do it by themselves)
 	@PYTHON='$(PYTHON)' sh .ci/build-venv

@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-REAL = Path(__file__).resolve().parents[2] / "shared" / "realdata" / "open"
+from tests.realdata.folder import FOLDER as REAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import suppress
+from html import unescape
+from time import process_time
 from typing import Any
 
 import lxml.html
@@ -8,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.realdata import marked_up
+from tests.realdata.folder import ABSENT, FOLDER
 from workers.records import Posting
 from workers.scrapers.jsonld import job_postings, parse, to_posting
 
@@ -39,6 +45,12 @@ def posting_of(**job: Any) -> Posting:
         "{&quot;@type&quot;: &quot;JobPosting&quot;, &quot;title&quot;: &quot;A&quot;}",
         '{"@type": "JobPosting", "title": "A", "url": "http://a.test/b"};',
         '\ufeff  {"@type": "JobPosting", "title": "A", "number": NaN}',
+        '{"@type": "JobPosting", "title": "A", "description": "one\r\ntwo\x0b\x0c\x1f\x7f"}',
+        '{\x0b"@type":\x1f"JobPosting",\r\n"title": "A"\x08}',
+        '{"@type": "JobPosting", "title": "A", "baseSalary": undefined, "url": , "remote": True, "logo": None}',
+        '[{"@type": "JobPosting", "title": "A"},, {"@type": "Thing"},]',
+        """{"@type": "JobPosting", "title": "A", "description": "a "quoted" word and \\'another\\'"}""",
+        '<!--//--><![CDATA[//><!--\n{"@type": "JobPosting", "title": "A"}\n//--><!]]>',
     ],
 )
 def test_a_posting_is_found_however_the_site_writes_it(text: str) -> None:
@@ -58,6 +70,28 @@ def test_each_script_is_judged_on_its_own() -> None:
     )
     assert [job["title"] for job in jobs] == ["A"]
     assert unread == 3
+
+
+@pytest.mark.parametrize("piece", ['"', '" ', '\\"', '"a":"b",', '{"a":"', "undefined ", ":,", "/*", "\x0b", "\\"])
+def test_no_script_keeps_the_mending_busy(piece: str) -> None:
+    before = process_time()
+    with suppress(ValueError, RecursionError):
+        parse(piece * (200_000 // len(piece)))
+    assert process_time() - before < 2  # seconds; it takes tenths, and a quadratic step takes minutes
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)
+@pytest.mark.parametrize("character", ["\n", "\r\n", "\t", "\x0b", "\x1f", "\x7f", "\x85", "\u2028", "\u200b"])
+@pytest.mark.parametrize("file", [file for file in marked_up.FILES if "linkedin" not in file])
+def test_a_raw_control_character_at_each_blank_of_a_real_script_costs_nothing(file: str, character: str) -> None:
+    page = (FOLDER / file).read_text("utf-8")
+    titles = []
+    for script in re.findall(r"<script[^>]*ld\+json[^>]*>(.*?)</script>", page, re.DOTALL):
+        spoilt = re.sub(r'"(?:[^"\\]|\\.)*"', lambda found: found[0].replace(" ", character), script, flags=re.DOTALL)
+        jobs = [value for value in [parse(spoilt)] if isinstance(value, dict) and value.get("@type") == "JobPosting"]
+        titles += [" ".join(str(job["title"]).replace(character, " ").split()) for job in jobs]
+    assert len(titles) == 1
+    assert titles[0] in unescape(page)
 
 
 @given(st.text(max_size=200))

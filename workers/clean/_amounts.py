@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from workers.clean import _moneywords as words
+from workers.clean._moneysigns import code_of, sign_after, sign_before, wordy
 from workers.clean.text import fold
 
 _LARGEST = 1e12
-_NUMBER = r"(?:\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:[ .,'\u2019]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?)(?!\d)"
-NOISE = re.compile(
-    r"\b\d{4}-\d\d-\d\d\b|\b401\s?\(?k\)?|\b\d+(?:[.,]\d+)?\s?%|\b\d+/\d+\b(?!\s*(?:hr|h)\b)|,-|(?<=\d)\s?[+*](?!\w)"
+_MOST = 24  # amounts looked at in one text
+_NUMBER = re.compile(
+    r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?(?!\d)"  # 12,34,567.89
+    r"|\d{1,3}(?:,\d{3})+\.\d{3}(?!\d)"  # of currencies with three decimals
+    r"|\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*(?:[.,]\d{1,2})?(?!\d)"
+    r"|\d+(?:[.,]\d+)?"
 )
 _DECIMALS = 2
+_IDEOGRAPHS = "\u2e80"  # from here on words are not parted from numbers by a blank
+_LEAST_OF_A_WORDY_CODE = 100  # "PEN 4,500" is money, "all 5" is not
+_LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[\s+-]*([^\W\d_%]+|%)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class Amount:
     currency: str | None  # "" is money of no certain country, None no sign of money
     start: int
     end: int
+    sign: str = ""
 
     @property
     def whole(self) -> float:
@@ -34,71 +43,176 @@ class Amount:
         return round(self.value * self.scale, 6)
 
 
-@cache
-def amount_pattern() -> re.Pattern[str]:
-    """A number with the sign, scale and word around it."""
-    signs = [*_signs(), *(code.lower() for code in words.CODES.split())]
-    sign = "|".join(
-        re.escape(word) + (r"(?![^\W\d_])" if word[-1].isalpha() else "")
-        for word in sorted(signs, key=len, reverse=True)
-    )
-    times = "|".join(re.escape(word) for word in sorted(map(fold, words.MULTIPLIERS), key=len, reverse=True))
-    edge = r"(?<![^\W\d_])"
-    return re.compile(
-        rf"(?:(?:{edge}|(?<=[-–]))(?P<before>{sign})\s*)?(?:(?<![\w.,/])|(?<=[a-z$€£¥₹.])(?<!\d\.))(?P<number>{_NUMBER})"
-        rf"(?:\s?(?P<times>{times})(?![a-z\u0430-\u044f]))?(?:\s*(?P<after>{sign})(?![^\W\d_]|\s?\d))?(?P<unit>\s*[^\W\d_%]+)?"
-    )
+def amounts_in(shown: str) -> list[Amount]:
+    """What may be amounts, first to last; things that are counted and named are left out."""
+    alone = _alone(shown)
+    if alone is not None:
+        return [alone]
+    numbers = [found for found in _NUMBER.finditer(shown) if _starts_well(shown, found.start())][:_MOST]
+    bounds = [0, *(found.end() for found in numbers)], [*(found.start() for found in numbers[1:]), len(shown)]
+    read: list[Amount | None] = []
+    taken = 0
+    for index, found in enumerate(numbers):
+        amount = _read(shown, found, max(bounds[0][index], taken), bounds[1][index])
+        taken = amount.end if amount else taken
+        read.append(amount)
+    return _with_cents(shown, [amount for amount in read if amount is not None])
+
+
+def _alone(shown: str) -> Amount | None:
+    """A text of one number and a sign that is too short to be one in a sentence: "1 L"."""
+    found = _NUMBER.match(shown)
+    sign = shown[found.end() :].strip() if found else ""
+    code = _alone_signs().get(sign)
+    value = _value(found[0]) if found and code is not None else None
+    return None if found is None or code is None or value is None else Amount(value, 1.0, code, 0, len(shown), sign)
 
 
 @cache
-def _signs() -> dict[str, str]:
-    return {fold(sign): code for sign, code in words.SIGNS.items()}
+def _alone_signs() -> dict[str, str]:
+    return {fold(sign): code for sign, code in words.ALONE.items()}
 
 
-def read_amount(found: re.Match[str]) -> Amount | None:
-    """The amount of a match of `amount_pattern`; None for hours, years, people and other things that are counted."""
-    before, after = found["before"], found["after"]
-    signs = [currency_of(sign) for sign in (before, after) if sign]
-    currency = next((code for code in signs if code), "" if signs else None)
-    times = found["times"]
-    unit = (found["unit"] or "").strip()
-    if currency is None and not times and unit in _not_money():
+def _starts_well(shown: str, start: int) -> bool:
+    if start == 0:
+        return True
+    before = shown[start - 1]
+    if before in ",/_" or (before == "." and start > 1 and shown[start - 2].isdigit()):
+        return False
+    if not _LETTER.match(before) or before >= _IDEOGRAPHS:
+        return True
+    return sign_before(shown, start, max(0, start - 24)) is not None
+
+
+def _read(shown: str, found: re.Match[str], least: int, most: int) -> Amount | None:
+    start, end = found.span()
+    before = sign_before(shown, start, least)
+    times, end = _times(shown, end)
+    after = sign_after(shown, end, most)
+    if after and most < len(shown) and not shown[after[2] : most].strip(" (:"):  # it stands between two numbers
+        glued = (after[2] == most and shown[end] in " -") or "(" in shown[end:most]
+        after = None if before or glued else after
+    if after and times is None:
+        times, behind = _times(shown, after[2])
+        after = (after[0], after[1], behind)
+    return _judged(shown, found, (before, after), times, end)
+
+
+_Sign = tuple[str, float, int] | None
+
+
+def _judged(shown: str, found: re.Match[str], signs: tuple[_Sign, _Sign], times: str | None, end: int) -> Amount | None:
+    before, after = signs
+    told = [sign for sign in signs if sign]
+    code = next((code_of(sign[0]) for sign in told if code_of(sign[0])), "" if told else None)
+    value = _value(_number(shown, found, before), scaled=times is not None, thin=code in words.THREE_DECIMALS.split())
+    if value is None or (before and before[0] in wordy() and value < _LEAST_OF_A_WORDY_CODE):
         return None
-    value = _value(found["number"], scaled=bool(times))
-    if times and fold(times) == "lpa":
-        currency = currency or "INR"
-    return (
-        None
-        if value is None
-        else Amount(value, _scale(times), currency, found.start(), found.end() - len(found["unit"] or ""))
-    )
+    stop = after[2] if after else end
+    unit = _WORD.match(shown, stop)
+    if code is None and times is None and unit and unit[0] == unit[1] and unit[1].isascii():
+        return None  # "11a", "5g"
+    if code is None and unit and unit[1] in (_counted() if times else _not_money()):
+        return None
+    if code is None and times is not None and times in _MONEY_ONLY:
+        return None
+    if code is None and times == "lpa":
+        code = "INR"
+    scale = _scale(times) * math.prod(sign[1] for sign in told)
+    start = before[2] if before else found.start()
+    return Amount(value, scale, code, start, stop, (after or before or ("",))[0])
+
+
+# without a sign of money these count views, users and records
+_MONEY_ONLY = frozenset("m mm b l mil million millions billion billions bn mn thousand".split())
+
+
+@cache
+def _multipliers() -> dict[str, float]:
+    return {fold(word): scale for word, scale in words.MULTIPLIERS.items()}
+
+
+@cache
+def _times_pattern() -> re.Pattern[str]:
+    either = "|".join(re.escape(word) for word in sorted(_multipliers(), key=len, reverse=True))
+    return re.compile(rf"[ -]?({either})(?![a-z\u0430-\u044f]|'[a-z])")
+
+
+def _times(shown: str, end: int) -> tuple[str | None, int]:
+    found = _times_pattern().match(shown, end)
+    if found is None:
+        return None, end
+    return found[1], found.end()
 
 
 def _scale(times: str | None) -> float:
-    return next((scale for word, scale in words.MULTIPLIERS.items() if fold(word) == times), 1.0)
-
-
-def currency_of(sign: str) -> str:
-    """ISO 4217 of a folded sign, code or word; empty when it names no certain country."""
-    return sign.upper() if sign.upper() in words.CODES.split() else _signs().get(sign, "")
+    return _multipliers().get(times or "", 1.0)
 
 
 @cache
 def _not_money() -> frozenset[str]:
-    return frozenset(fold(word) for word in words.NOT_MONEY.split())
+    return frozenset(fold(word) for word in (words.NOT_MONEY + " " + words.COUNTED).split())
 
 
-def _value(text: str, *, scaled: bool = False) -> float | None:
+@cache
+def _counted() -> frozenset[str]:
+    return frozenset(map(fold, words.COUNTED.split()))
+
+
+def _number(shown: str, found: re.Match[str], before: _Sign) -> str:
+    """The digits; "$.75" are 75 hundredths."""
+    digits = found[0]
+    dot = found.start() - 1
+    alone = dot >= 0 and shown[dot] == "." and (before is not None or dot == 0 or shown[dot - 1] == " ")
+    return f"0.{digits}" if alone and len(digits) == _DECIMALS else digits
+
+
+def _value(text: str, *, scaled: bool = False, thin: bool = False) -> float | None:
     """1,234.50, 1.234,50, 1 234 and 1'234; one mark before exactly three digits parts thousands, unless "k" follows."""
     marks = [c for c in text if not c.isdigit()]
-    if len(marks) == 1 and marks[0] in ".," and (scaled or len(text.rpartition(marks[0])[2]) != 3):
+    head, _, tail = text.rpartition(marks[-1]) if marks else ("", "", text)
+    pointed = bool(marks) and marks[-1] == "."
+    decimal = len(tail) != 3 or head == "0" or (pointed and (scaled or thin))
+    if len(marks) == 1 and marks[0] in ".," and decimal:
         plain = text.replace(",", ".")
-    elif marks and marks[-1] in ".," and len(text.rpartition(marks[-1])[2]) <= _DECIMALS:
-        head, _, cents = text.rpartition(marks[-1])
-        plain = "".join(c for c in head if c.isdigit()) + "." + cents
+    elif marks and marks[-1] in ".," and (len(tail) <= _DECIMALS or (thin and len(marks) > 1 and pointed)):
+        plain = "".join(c for c in head if c.isdigit()) + "." + tail
     else:
         plain = "".join(c for c in text if c.isdigit())
     return positive(plain)
+
+
+def _with_cents(shown: str, amounts: list[Amount]) -> list[Amount]:
+    """A small amount of a part of the unit, or of nothing, directly behind one: "3 dollars 50 cents", "35€ 99"."""
+    joined: list[Amount] = []
+    for amount in amounts:
+        major = joined[-1] if joined else None
+        if major and major.currency is not None and major.scale == 1 and _is_cents(shown, major, amount):
+            tail = shown[amount.start : amount.end]
+            digits = "".join(c for c in tail if c.isdigit())
+            cents = amount.value / 10 ** max(2, len(digits))
+            joined[-1] = replace(major, value=round(major.value + cents, 6), end=amount.end)
+        else:
+            joined.append(amount)
+    return joined
+
+
+_BETWEEN_CENTS = re.compile(r"\s*(?:and\s+)?")
+
+
+def _is_cents(shown: str, major: Amount, minor: Amount) -> bool:
+    if major.value != int(major.value) or minor.value != int(minor.value) or minor.value >= 1000:
+        return False
+    gap = shown[major.end : minor.start]
+    if not _BETWEEN_CENTS.fullmatch(gap):
+        return False
+    if minor.sign in words.MINOR.split():
+        return minor.value < 100
+    glued = gap == "" or "and" in gap or not major.sign.isalpha()
+    unsaid = minor.currency is None and minor.scale == 1 and "between" not in shown[: major.start]
+    unsaid = unsaid and (shown[major.start].isdigit() or "and" in gap)
+    word = _WORD.match(shown, minor.end)
+    return unsaid and (minor.value < 100 or gap == "") and (glued or word is None or word[1] in {"more", "and"})
 
 
 def positive(value: str | float) -> float | None:
@@ -112,4 +226,4 @@ def positive(value: str | float) -> float | None:
 
 def is_only_a_number(shown: str) -> bool:
     """Whether a text is one number and nothing else."""
-    return re.fullmatch(rf"\s*{_NUMBER}\s*", shown) is not None
+    return _NUMBER.fullmatch(shown.strip(" *.:").rstrip(" -–")) is not None

@@ -8,7 +8,12 @@ from functools import cache
 from workers.clean import _moneywords as words
 from workers.clean.text import fold, one_line
 
-_PER = r"(?:/|\bp\.|\b(?:per|pro|par|por|al|all'|a|an|each|je|za|na|i|в|ом|l'|la)(?<!')\b|\b(?:all|l)')"
+_PER = r"(?:/|\bp\.|\b(?:per|im|pro|par|por|al|all'|a|an|each|je|za|за|на|pr\.|na|i|в|ом|l'|la)(?<!')\b|\b(?:all|l)')"
+_SPACE = re.compile(r"\s*(?:(?:brutto|netto|gross|net|bruto|brut)\b)?\s*")
+# close behind a number only: "PA" is a state too
+_SHORT = re.compile(
+    r"(?<=[\dk])\s?(?:(?P<year>pa|p/a)|(?P<month>pcm|p/m)|(?P<week>pw|p/w)|(?P<day>pd|p/d)|(?P<hour>ph|p/h))(?![a-z])"
+)
 _UNITS = {"ann": "year", "annee": "year", "annum": "year", "p.a.": "year"}
 
 
@@ -37,7 +42,15 @@ def _word(word: str) -> str:
 
 def period_in(shown: str) -> str | None:
     """The period that a folded text states with a preposition ("per", "/", "pro") or an adverb ("monthly")."""
-    found = _period_pattern().search(shown) or _adverb_pattern().search(shown)
+    found = _period_pattern().search(shown) or _adverb_pattern().search(shown) or _SHORT.search(shown)
+    return None if found is None else str(found.lastgroup)
+
+
+def period_follows(shown: str, end: int) -> str | None:
+    """The period that stands directly behind a place in a folded text: "/hr", " per month", " monthly"."""
+    behind = _SPACE.match(shown, end)
+    at = behind.end() if behind else end
+    found = _period_pattern().match(shown, at) or _adverb_pattern().match(shown, at) or _SHORT.match(shown, at)
     return None if found is None else str(found.lastgroup)
 
 

@@ -10,16 +10,20 @@ from itertools import pairwise
 from typing import Any
 
 from workers.clean import _moneywords as words
-from workers.clean._amounts import NOISE, Amount, amount_pattern, currency_of, is_only_a_number, positive, read_amount
+from workers.clean._amounts import Amount, amounts_in, positive
+from workers.clean._asides import is_aside, without_noise
+from workers.clean._moneysigns import code_of, wordy_words
+from workers.clean._numberwords import digits_for_words
+from workers.clean._payevidence import is_money, is_money_range
 from workers.clean._periods import period_in, period_named
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
 _LONGEST = 600
 _PERIOD_KEYS = ("period", "unit", "unitText", "unitCode", "interval", "salary_period", "per")
-_BARE_LEAST = 1000  # two plain numbers below this are no pay when nothing else says so
+_THOUSAND = 1000.0
 _DASH = r"(?:-|\u2013|\u2014|\u2212|~|\u301c|\uff5e)"
-_AND_MORE = re.compile(r"\s*(?:\+(?!\s*\w)|and up\b|and above\b|or more\b)")
+_AND_MORE = re.compile(r"\+(?!\w)|\s*(?:\+\s*$|and up\b|and above\b|or more\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +54,28 @@ def parse_salary(text: object) -> Salary | None:
 
 
 def _from_text(line: str) -> Salary | None:
-    shown = NOISE.sub(" ", _folded(line))
-    amounts = [amount for amount in map(read_amount, amount_pattern().finditer(shown)) if amount is not None]
+    shown = without_noise(_folded(line))
+    if not any(c.isdigit() for c in shown):
+        return None
+    amounts = [found for found in amounts_in(shown) if not is_aside(shown, found.start, found.end)]
     period = period_in(shown)
-    pair = next(((a, b) for a, b in pairwise(amounts) if _is_range(shown, a, b)), None)
-    if pair is not None:
-        return _range(*pair, period, stated=_evidence(shown))
-    plain = [amount for amount in amounts if amount.currency is not None or amount.scale > 1]
-    bare = amounts if not plain and (period or _evidence(shown) or is_only_a_number(shown)) else []
-    return _single(shown, (plain or bare)[0], period) if plain or bare else None
+    for first, second in pairwise(amounts):
+        if _is_range(shown, first, second):
+            found = _range(shown, first, second, period)
+            if found is not None:
+                return found
+        elif is_money(shown, first):
+            return _single(shown, first, period)
+    single = next((amount for amount in amounts if is_money(shown, amount)), None)
+    return _single(shown, single, period) if single else None
 
 
 def _folded(line: str) -> str:
-    return fold(line.replace("\u2009", " ").replace("\u202f", " ")).replace("\u2044", "/")
+    plain = wordy_words().sub("_", line.replace("\u2009", " ").replace("\u202f", " "))
+    return digits_for_words(_SPLIT_CENTS.sub(r"\1", fold(plain).replace("\u2044", "/")))
+
+
+_SPLIT_CENTS = re.compile(r"(\d[.,]) (?=\d\d(?: ?(?:[^\W\d_]+|[^\w\s]))?\s*$)")  # "8. 94"
 
 
 @cache
@@ -71,101 +84,76 @@ def _between() -> re.Pattern[str]:
         re.escape(fold(word)) for word in sorted(words.TO.split(), key=len, reverse=True) if word[-1].isalpha()
     )
     periods = "|".join(re.escape(fold(word)) for listed in words.PERIODS.values() for word in listed.split())
-    return re.compile(rf"\s*(?:(?:/|per|an?)\s*(?:{periods})\b\.?)?\s*(?:{_DASH}|\b(?:{joins})\b|\b(?:up )?to\b)\s*")
+    timed = rf"(?:(?:/|per|pro|an?)\s*(?:{periods})\b\.?)?"
+    joined = rf"(?:{_DASH}|\b(?:{joins})(?![^\W\d_])|\b(?:up )?to\b|から|到|至|에서|\.\.+)"
+    return re.compile(rf"\s*\(?{timed}[\s)]*{joined}\s*(?:up to |max\.? )?")
 
 
 def _is_range(shown: str, first: Amount, second: Amount) -> bool:
-    return _between().fullmatch(shown[first.end : second.start]) is not None
+    gap = shown[first.end : second.start]
+    if _between().fullmatch(gap) is None:
+        return False
+    plain_then_signed = first.currency is None and second.currency is not None and not shown[second.start].isdigit()
+    if plain_then_signed and "-" not in gap:
+        return False  # "fell from 1987, to $ 10"
+    if _JUST_AND.fullmatch(gap.strip()) is None or first.currency == second.currency:
+        return True
+    return _BETWEEN.search(shown, 0, first.start) is not None
 
 
-def _range(first: Amount, second: Amount, period: str | None, *, stated: bool) -> Salary | None:
+_BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|fra|mellan|mellem|od|de|da|van|von|from)\b")
+_JUST_AND = re.compile(r"and|und|y|et|e|i|og|och|en|or|oder|и|или")
+
+
+def _range(shown: str, first: Amount, second: Amount, period: str | None) -> Salary | None:
     low, high = first.whole, second.whole
-    if first.scale == 1 and second.scale > 1 and low < second.scale:  # "$60-90k"
+    if first.scale == 1 and second.scale > 1 and low < min(second.scale, _THOUSAND):  # "$60-90k"
         low = round(first.value * second.scale, 6)
-    money = first.currency is not None or second.currency is not None or first.scale > 1 or second.scale > 1
-    if not (money or stated or (period and high >= 1) or low >= _BARE_LEAST):
-        return None
-    if not money and not stated and low < _BARE_LEAST and period in (None, "week"):
-        return None
+    elif second.scale == 1 and first.scale == _THOUSAND and high < _THOUSAND:  # "$60k-90"
+        high = round(second.value * first.scale, 6)
     if low > high:
         low, high = high, low
-    return Salary(low, high, first.currency or second.currency or None, period)
+    if not is_money_range(shown, first, second, (low, high), period):
+        return None
+    return Salary(low, high, _currency(shown, first.currency or second.currency), period)
 
 
 def _single(shown: str, amount: Amount, period: str | None) -> Salary:
-    before, after = shown[: amount.start].rstrip(" :"), shown[amount.end :]
-    currency = amount.currency or None
-    if any(before.endswith(bound) for bound in _UP_TO):
+    before, after = shown[max(0, amount.start - 40) : amount.start].rstrip(" :"), shown[amount.end :]
+    currency = _currency(shown, amount.currency)
+    if _up_to().search(before):
         return Salary(None, amount.whole, currency, period)
-    if any(before.endswith(bound) for bound in _FROM) or _AND_MORE.match(after):
+    if _from().search(before) or _AND_MORE.match(after):
         return Salary(amount.whole, None, currency, period)
     return Salary(amount.whole, amount.whole, currency, period)
 
 
-_FROM = (
-    *(
-        "from",
-        "starting at",
-        "start at",
-        "starts at",
-        "minimum",
-        "min",
-        "min.",
-        "at least",
-        "ab",
-        "mindestens",
-        "a partir de",
-        "desde",
-        "des",
-    ),
-    *(
-        "da",
-        "od",
-        "vanaf",
-        "fran",
-        "fra",
-        "alkaen",
-        "от",
-        "mas de",
-        "more than",
-        "over",
-        "uber",
-        "plus de",
-        "starting from",
-        ">",
-        "≥",
-    ),
-)
-_UP_TO = (
-    *(
-        "up to",
-        "upto",
-        "maximum",
-        "max",
-        "max.",
-        "bis zu",
-        "bis",
-        "jusqu'a",
-        "hasta",
-        "fino a",
-        "ate",
-        "tot",
-        "do",
-        "upp till",
-        "op til",
-    ),
-    *("до", "under", "less than", "not exceeding", "<", "≤"),
-)
+def _currency(shown: str, stated: str | None) -> str | None:
+    """The currency beside the amount; for a bare "$" or nothing, the one code that the text names elsewhere."""
+    if stated:
+        return stated
+    named = {code.upper() for code in _CODES.findall(shown)}
+    fitting = named if stated is None else named - _NO_DOLLARS
+    return fitting.pop() if len(fitting) == 1 else None
 
 
-def _evidence(shown: str) -> bool:
-    return _evidence_pattern().search(shown) is not None
+_CODES = re.compile(r"(?<![a-z])(?:usd|cad|aud|nzd|sgd|hkd|mxn|eur|gbp|chf)(?![a-z])")
+_NO_DOLLARS = {"EUR", "GBP", "CHF"}
 
 
 @cache
-def _evidence_pattern() -> re.Pattern[str]:
-    known = [fold(word) for word in words.EVIDENCE.split()]
-    return re.compile("|".join(rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word) for word in known))
+def _from() -> re.Pattern[str]:
+    return _ending(words.FROM)
+
+
+@cache
+def _up_to() -> re.Pattern[str]:
+    return _ending(words.UP_TO)
+
+
+def _ending(listed: tuple[str, ...]) -> re.Pattern[str]:
+    either = "|".join(re.escape(fold(word)) for word in sorted(listed, key=len, reverse=True))
+    return re.compile(rf"(?<![^\W\d_])(?:{either})$")
 
 
 def _from_mapping(stated: Mapping[Any, Any]) -> Salary | None:
@@ -192,10 +180,8 @@ def _first(stated: Mapping[Any, Any], *names: str) -> Any:
 
 def _number_of(value: object) -> float | None:
     if isinstance(value, str):
-        text = _folded(one_line(value, 100))
-        found = amount_pattern().search(text)
-        amount = read_amount(found) if found else None
-        return amount.whole if amount else None
+        amounts = amounts_in(_folded(one_line(value, 100)))
+        return amounts[0].whole if amounts else None
     return positive(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
@@ -203,4 +189,4 @@ def _code(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     text = fold(one_line(value, 20))
-    return currency_of(text) or None
+    return code_of(text) or None

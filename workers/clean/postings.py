@@ -132,7 +132,7 @@ def _plain(value: object) -> object:
 
 def _description(value: object) -> str | None:
     text = (
-        "\n".join(map(str, value[:50]))
+        "\n".join(part for part in value[:50] if blank_to_none(part) is not None)
         if isinstance(value, list) and all(isinstance(v, str) for v in value[:50])
         else as_text(value)
     )

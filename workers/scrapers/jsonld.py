@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from workers.clean.blanks import blank_to_none
 from workers.records import JsonObject, Posting
 from workers.scrapers.selectors import Node, squeezed
 
@@ -19,10 +20,18 @@ WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\
 STRING = r'("(?:[^"\\]|\\(?:.|\Z))*+(?:"|\Z))'
 STRING_OR_COMMENT = re.compile(STRING + r"|/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)
 STRING_OR_COMMA = re.compile(STRING + r"|,(?=\s*[}\]])", re.DOTALL)
+# A quote that no comma, colon or bracket follows does not end its string.
+LOOSE_STRING = re.compile(r'"((?:[^"\\]|\\.|"(?!\s*(?:[,:}\]]|\Z)))*+)(?:"|\Z)', re.DOTALL)
+STRING_OR_ODDITY = re.compile(
+    STRING + r"|(?P<word>\b(?:undefined|None|True|False|NaN)\b)|(?P<gap>:(?=\s*[,}]))"
+    r"|,(?=\s*,)|(?P<control>[\x00-\x08\x0b-\x1f])",
+    re.DOTALL,
+)
+IN_JSON = {"True": "true", "False": "false"}
 BAD_ESCAPE = re.compile(r'\\(?:(["\\/bfnrt]|u[0-9a-fA-F]{4})|)', re.DOTALL)
 PERIODS = {"ANN": "year", "MON": "month", "WEE": "week", "DAY": "day", "HUR": "hour"}  # codes of UN/CEFACT
+INNER_QUOTE = re.compile(r'(?<!\\)"')
 MOST_WRAPPINGS = 8
-EMPTY = frozenset({"", "-", "--", "n/a", "none", "null"})
 
 
 def job_postings(tree: Node) -> tuple[list[JsonObject], int]:
@@ -56,10 +65,21 @@ def _mended(text: str) -> Iterator[str]:
     yield bare
     if "&quot;" in bare[:200] or "&#34;" in bare[:200]:
         yield unescaped(bare)
-    escaped = BAD_ESCAPE.sub(lambda match: match[0] if match[1] else r"\\", bare)
+    escaped = BAD_ESCAPE.sub(lambda match: match[0] if match[1] else r"\\", bare.replace("\\'", "'"))
     yield escaped
     plain = STRING_OR_COMMENT.sub(lambda match: match[1] or "", escaped)
-    yield STRING_OR_COMMA.sub(lambda match: match[1] or "", plain)
+    plain = STRING_OR_COMMA.sub(lambda match: match[1] or "", plain)
+    yield plain
+    plain = STRING_OR_ODDITY.sub(_as_json, plain)
+    yield plain
+    yield LOOSE_STRING.sub(lambda match: '"' + INNER_QUOTE.sub(r'\\"', match[1]) + '"', plain)
+
+
+def _as_json(match: re.Match[str]) -> str:
+    """What JavaScript or Python means by a word, nothing between two marks, a control character between values."""
+    if match["word"]:
+        return IN_JSON.get(match["word"], "null")
+    return match[1] or (": null" if match["gap"] else " " if match["control"] else "")
 
 
 def _postings_in(value: Any, depth: int = 0) -> list[JsonObject]:
@@ -158,7 +178,7 @@ def unescaped(text: str) -> str:
 
 def _clean(text: str | None) -> str | None:
     squeezed_text = squeezed(unescaped(text)) if text else None
-    return None if squeezed_text is None or squeezed_text.lower() in EMPTY else squeezed_text
+    return None if blank_to_none(squeezed_text) is None else squeezed_text
 
 
 def _named(value: Any, *keys: str) -> str | None:

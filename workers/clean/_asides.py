@@ -1,0 +1,67 @@
+"""Money and numbers in a posting that are no pay: bonuses, funding, phone numbers, dates, percentages."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+_EXTRAS = (
+    r"bonus(?:es)?|stipends?|allowances?|reimbursements?|per ?diem|gift ?cards?|vouchers?|"
+    r"pramie|bonuszahlung|weihnachtsgeld|urlaubsgeld|zuschuss|premio|bono|odmena"
+)
+_SHARES = r"equity|stock|rsus?|options|shares"
+_FUNDING = r"raised|raising|funding|valuation|arr|mrr|gmv|aum|run ?rate|series [a-h]\b"
+_CONNECTIVES = (
+    r"(?:(?:of|up to|upto|is|worth|at|over|about|around|approximately|a|total|totaling|potential|range|value|"
+    r"from|between|in|bis zu|de|von|max(?:imum)?)[\s:=-]*)*"
+)
+_ADJECTIVES = (
+    r"(?:(?:annual|yearly|quarterly|monthly|weekly|daily|one|time|sign|signing|on|retention|performance|referral|"
+    r"relocation|welcome|joining|employee|employer|home|office|wfh|learning|education|development|tuition|remote|wellness|"
+    r"travel|target|cash|company|training|meal|phone|internet|equipment|discretionary|new|hire|the|in)[\s-]+)*"
+)
+_EACH = r"(?:(?:/|per|an?|each|every)\s*(?:year|month|week|day|yr|mo|annum)\s+)?"
+NOISE = re.compile(
+    r"https?://\S+|\S+@\S+\.\w+"
+    r"|\b\d{4}-\d\d-\d\d(?:t[\d:.z+-]*)?"  # a day
+    r"|\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\b"
+    r"|\b401\s?\(?k\)?|\b403\s?\(?b\)?"
+    r"|(?<!\d)\+\d[\d ()/-]{7,}\d|(?<![\d.,])\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?!\d)"  # a phone number
+    r"|(?:\b\d+(?:[.,]\d+)?\s?(?:-|to)\s?)?\b\d+(?:[.,]\d+)?\s?(?:%|percent\b|prozent\b|procent\b)"
+    r"|(?<![\d/])\d{1,2}/\d{1,2}(?:/\d{1,2})?(?![\d/])(?!\s*(?:hr|h)\b)"
+    r"|\b24/7\b|,-|(?<=\d),?-{1,2}(?=\s*(?:[^\W\d_]|$))"
+    r"|\b\d{1,2}:\d\d(?:\s?[ap]\.?m)?\b|\b\d{1,2}(?:st|nd|rd|th)\b"
+)
+_MARKS = re.compile(r"(?<=\d)\s?\*(?!\w)|\.[-–—]{1,2}(?=\s|$)")
+
+
+def without_noise(shown: str) -> str:
+    """A folded text with numbers that are never pay blanked out."""
+    return _MARKS.sub(" ", NOISE.sub(" ", shown)) if any(c.isdigit() for c in shown) else shown
+
+
+@cache
+def _said_before() -> re.Pattern[str]:
+    named = rf"(?:{_EXTRAS}|{_FUNDING})[\s:()=-]*{_CONNECTIVES}"
+    shares = rf"(?:{_SHARES})\s*(?:grant\s*)?(?::|of\b|worth\b|valued at\b|up to\b)[\s:]*{_CONNECTIVES}"
+    return re.compile(rf"\b(?:{named}|{shares})$")
+
+
+@cache
+def _said_after() -> re.Pattern[str]:
+    shares = rf"(?:worth )?(?:of|in) (?:{_SHARES})"
+    paid_by_time = rf"{_EACH}{_ADJECTIVES}(?:stipends?|allowances?|reimbursements?|budget)"
+    return re.compile(rf"[\s-]*(?:{_ADJECTIVES}(?:{_EXTRAS}|{_FUNDING}|seed|budget)|{shares}|{paid_by_time})\b")
+
+
+_WEIGHTS = re.compile(r"\b(?:lift|carry|weigh|push|pull|mov)\w*(?: and \w+| or \w+)? (?:up to |at least |over |of )*$")
+
+
+def is_aside(shown: str, start: int, end: int) -> bool:
+    """Whether the neighbours of the amount from `start` to `end` call it a bonus, an allowance, funding or a weight."""
+    before = shown[max(0, start - 48) : start]
+    return (
+        _WEIGHTS.search(before) is not None
+        or _said_before().search(before) is not None
+        or _said_after().match(shown, end, end + 64) is not None
+    )
