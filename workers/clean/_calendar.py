@@ -44,6 +44,8 @@ _YEAR_FIRST = re.compile(
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\.?(?!\d)")
 _ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
 _GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}\b)|(?<=\d)[.,](?=\s|\d{4})")
+_NUMBERED_MONTH = re.compile(r"\bth(?:ang|g)?[. ]{0,2}(1[0-2]|0?[1-9])\b")  # Vietnamese: "12 tháng 3, 2025"
+_NAMES = "january february march april may june july august september october november december".split()
 _WHITE = re.compile(r"\s+")
 
 
@@ -157,12 +159,15 @@ def _says_nothing_else(text: str) -> bool:
 
 
 def _named_day(text: str, now: datetime) -> tuple[datetime, Literal["day", "month"]] | None:
+    text = _NUMBERED_MONTH.sub(lambda found: f" {_NAMES[int(found[1]) - 1]} ", text)
     said = meanings(_WHITE.sub(" ", _GLUE.sub(" ", _ORDINAL.sub(" ", text))).strip())
     if said is None:
         return None
     numbers = [word for word, meaning in said if not meaning]
     months = [int(meaning[Role.MONTH] or 0) for word, meaning in said if _is_month(word, meaning)]
     quiet = {Role.FILLER, Role.WEEKDAY, Role.PAST, Role.AHEAD, Role.NUMBER, Role.MONTH}
+    if any(len(number) == len("2025") for number in numbers):
+        quiet.add(Role.UNIT)  # "2025 г. 12 марта", "2025 m. kovo 12 d."
     if not months or not numbers or not all(not meaning or meaning.keys() & quiet for _, meaning in said):
         return None
     return _assemble(months[0], numbers, now)

@@ -12,7 +12,7 @@ UNITS: dict[str, str] = {
     "секунды секунд секунду секунди сек saniye sn secunde secundă másodperc másodperce sekundi δευτερόλεπτο "
     "δευτερόλεπτα detik giây ثانية ثواني שניות सेकंड সেকেন্ড วินาที 秒 초 segon segons secunda секундын "
     "soniya sekundes sekundė sekundes sekundit secont saniyə segundu секундан сония sekundi sekundar",
-    "minute": "min mins minute minutes minuten minuto minutos minuti minuut minuta minuty minut minutę minutu minutami "
+    "minute": "m min mins minute minutes minuten minuto minutos minuti minuut minuta minuty minut minutę minutu minutami "
     "minutą minútami minúty minutter minuttia minuutti minuuttia minuutin минута минуты минут минуту мин хвилин хвилини "
     "хвилину хвіл хвіліну хвіліны минути dakika dk minute perc perce perccel minuti λεπτό λεπτά menit minit phút دقيقة دقائق "
     "דקות मिनट মিনিট นาที 分钟 分鐘 分 분 minuts minučių minūtes minutit mínútur mínútum dəqiqə daqiqa минутын минут "
@@ -33,7 +33,7 @@ UNITS: dict[str, str] = {
     "недеље hafta săptămână săptămâni hét hete héttel tjedan tjedna tjedana teden tedni sedmica εβδομάδα εβδομάδες minggu tuần "
     "أسبوع أسابيع שבוע שבועות सप्ताह हफ्ते সপ্তাহ สัปดาห์ 周 週間 週 星期 礼拜 주 setmanes setmana savaičių nedēļas "
     "nädalat апта долоо vikum vikur շաբաթ კვირა sed həftə selmanes wythnos ആഴ്ച हप्ता weken haftadan setemanis",
-    "month": "mo mos mth mths month months monat monate monaten mois mes meses mese mesi mês maand maanden miesiąc "
+    "month": "mo mos mon mons mth mths month months monat monate monaten mois mes meses mese mesi mês maand maanden miesiąc "
     "miesiące miesięcy miesiąca měsíc měsíce měsíců měsícem mesiac mesiace mesiacov mesiacmi månad månader mån måned "
     "måneder mnd kuukausi kuukautta kk kuukauden месяц месяца месяцев мес місяць місяці місяців месяцаў месяц месяцы месец "
     "месеца месеци ay lună luni hónap hónapja hónappal mjesec mjeseca mjeseci mesecev μήνας μήνα μήνες bulan bln tháng شهر أشهر "
@@ -46,6 +46,7 @@ UNITS: dict[str, str] = {
     "aasta година",
     "decade": "decade decades jahrzehnt jahrzehnte década décadas décennie дек दशक",
     "fortnight": "fortnight fortnights",
+    "century": "century centuries jahrhundert jahrhunderte siècle siècles siglo siglos secolo secoli século séculos eeuw век века",
 }
 
 # numbers in words and articles
@@ -61,6 +62,24 @@ NUMBERS: dict[float, str] = {
     8: "eight acht huit ocho otto oito osiem osm åtta åtte otte kahdeksan восемь sekiz opt nyolc",
     9: "nine neun neuf nueve nove negen dziewięć devět nio ni yhdeksän девять dokuz nouă kilenc",
     10: "ten zehn dix diez dieci dez tien dziesięć deset tio ti kymmenen десять on zece tíz",
+    11: "eleven elf onze once undici onze elva elleve",
+    12: "twelve zwölf douze doce dodici doze twaalf tolv двенадцать",
+    13: "thirteen dreizehn treize trece tredici treze dertien",
+    14: "fourteen vierzehn quatorze catorce quattordici catorze veertien",
+    15: "fifteen fünfzehn quinze quince quindici quinze vijftien",
+    16: "sixteen sechzehn seize dieciséis sedici dezesseis zestien",
+    17: "seventeen siebzehn dix-sept diecisiete diciassette dezessete zeventien",
+    18: "eighteen achtzehn dix-huit dieciocho diciotto dezoito achttien",
+    19: "nineteen neunzehn dix-neuf diecinueve diciannove dezenove negentien",
+    20: "twenty zwanzig vingt veinte venti vinte twintig tjugo tyve двадцать",
+    30: "thirty dreißig dreissig trente treinta trenta trinta dertig тридцать",
+    40: "forty vierzig quarante cuarenta quaranta quarenta veertig",
+    50: "fifty fünfzig cinquante cincuenta cinquanta cinquenta vijftig",
+    60: "sixty sechzig soixante sesenta sessanta sessenta zestig",
+    70: "seventy siebzig setenta settanta zeventig",
+    80: "eighty achtzig ochenta ottanta oitenta tachtig",
+    90: "ninety neunzig noventa novanta negentig",
+    100: "hundred hundert cent cien cento honderd",
 }
 
 # days counted back from the fetch; negative lies ahead
@@ -81,7 +100,7 @@ DAYS: dict[int, str] = {
 
 # marks of the past: "3 days ago", "vor 3 Tagen", "last week"
 PAST = (
-    "ago back before past last previous vor seit il_y_a il_ya y_a depuis hace desde_hace fa ha_fa há atrás ha geleden temu před "
+    "əvvəl ago back before past last previous vor seit il_y_a il_ya y_a depuis hace desde_hace fa ha_fa há atrás ha geleden temu před "
     "pred przed sedan för siden for sitten назад тому таму преди пре пред önce evvel acum în_urmă ezelőtt prije πριν "
     "πριν_από prieš pirms tagasi eest yang_lalu lalu trước قبل منذ לפני पहले पूर्व আগে ที่แล้ว ที่ผ่านมา 前 之前 以前 전 "
     "fa zo hai бұрын өмнө öncə oldin fyrir síðan gelede vör առաջ წინ мурун хьалха pśed letzte letzten letzter letztes dernier "
@@ -90,7 +109,7 @@ PAST = (
 )
 # marks of the future: "in 5 Tagen", "через 3 дня"
 AHEAD = (
-    "in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
+    "em خلال in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
     "za_dana oor im later after from_now next nächste nächsten prochain prochaine gelecek pasca sau nữa बाद में 后 後 内 후 "
     "pärast pēc po-in pas dalam keyin oer sa eftir дараа кейін сўнг кийин праз en"
 )
@@ -106,7 +125,7 @@ FILLERS = (
     "job at of the and about around approximately almost nearly roughly less_than under this advertised "
     "date_posted posting submitted first seen received by: time utc gmt recently moins_de environ presque "
     "publié publiée publiées le la les mise mis à_jour en_ligne offre actualisé actualisée ajouté ajoutée créé parue paru posté postée "
-    "et du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
+    "et y і gada թ оны ж ค.ศ. พ.ศ. วันที่ и i ve ў у каля এবং और og och ja en és şi și và και dan ja und dan de du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
     "fast den dem der und uhr um datum anzeige stelle "
     "publicado publicada publicados actualizado actualizada activo activa creado creada el los las del unos unas menos_de aproximadamente casi "
     "hace_unos oferta fecha pubblicato pubblicata inserito inserita aggiornato aggiornata attivo il lo gli del circa da dal meno_di annuncio e i "
@@ -161,5 +180,6 @@ WEEKDAYS = (
     "domingo lunedì martedì mercoledì giovedì venerdì sabato domenica segunda terça quarta quinta sexta segunda-feira terça-feira quarta-feira quinta-feira "
     "sexta-feira feira maandag dinsdag woensdag donderdag vrijdag zaterdag zondag poniedziałek wtorek środa czwartek piątek sobota niedziela pondělí úterý středa čtvrtek "
     "pátek neděle måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag понедельник вторник среда четверг пятница суббота "
+    "月曜日 火曜日 水曜日 木曜日 金曜日 土曜日 日曜日 月曜 火曜 水曜 木曜 金曜 土曜 日曜 星期一 星期二 星期三 星期四 星期五 星期六 星期日 星期天 周一 周二 周三 周四 周五 周六 周日 週一 週二 週三 週四 週五 週六 週日 월요일 화요일 수요일 목요일 금요일 토요일 일요일 "
     "воскресенье пн вт ср чт пт сб вс pazartesi salı çarşamba perşembe cuma cumartesi pazar"
 )

@@ -12,12 +12,18 @@ from workers.clean import _datewords as words
 from workers.clean.text import fold
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+|\+")
+_SIGNED = re.compile(r"(?:now\s?)?((?:[+-]\s?\d+(?:[.,]\d+)?\s?[^\W\d_]+[.,]?\s?){1,6})")
+_TERM = re.compile(r"([+-])\s?([^+-]+)")
 _NO_SPACES_BETWEEN_WORDS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
 _MOST_WORDS = 40
+_PREPOSITION = 3  # letters at most; "sa 8 segundo" lies ahead, in a tongue that our words do not cover
 _LONGEST_PHRASE = 5
 _PARTICLES = ("に", "の", "が", "は", "を", "から", "的", "在", "第", "에", "된", "이")  # between CJK words
+_TENS = range(20, 100, 10)
+# words that mean another unit in another tongue: "година" is an hour in Ukrainian and a year in Bulgarian
+_AMBIGUOUS = frozenset("година години годину годин".split())
 _SHORT = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
-_LONG_MONTHS = {"month": 1, "year": 12, "decade": 120}
+_LONG_MONTHS = {"month": 1, "year": 12, "decade": 120, "century": 1200}
 
 
 class Role(Enum):
@@ -46,6 +52,13 @@ class Offset:
     delta: timedelta = timedelta()
     unit: str = "day"  # the finest unit named
     at_least: bool = False
+    pointed: bool = True  # the text says which way
+    sure: bool = True  # no other tongue reads the same words otherwise
+
+
+def is_filler(word: str) -> bool:
+    """Whether a word may stand beside a date and mean nothing for it."""
+    return Role.FILLER in lexicon().get((fold(word),), {})
 
 
 def tokens(text: str) -> list[str]:
@@ -117,6 +130,21 @@ def _longest(found: list[str], at: int) -> tuple[int, Meaning | None]:
     return 1, None
 
 
+def signed_offset(text: str) -> Offset | None:
+    """The sum of "+1 decade -2 years" or "now - 2 hours"; None for text of any other form."""
+    said = _SIGNED.fullmatch(text)
+    if said is None:
+        return None
+    terms = [(sign, relative_offset(term)) for sign, term in _TERM.findall(said[1])]
+    months, delta, unit = 0.0, timedelta(), "year"
+    for sign, offset in terms:
+        if offset is None:
+            return None
+        way = -1 if sign == "+" else 1
+        months, delta, unit = months + way * offset.months, delta + way * offset.delta, offset.unit
+    return Offset(months=months, delta=delta, unit=unit)
+
+
 def relative_offset(text: str) -> Offset | None:
     """How far from now a folded text says it is; None when any part of it is not understood."""
     said = meanings(text)
@@ -136,8 +164,13 @@ class _Reader:
         self.day: int | None = None
         self.terms: list[tuple[float, str]] = []
         self.roles: set[Role] = set()
+        self.sure = True
+        self.preposition = False
 
     def read(self, said: list[tuple[str, Meaning]]) -> Offset | None:
+        self.sure = not any(word in _AMBIGUOUS for word, _ in said)
+        first = said[0][0]
+        self.preposition = len(first) <= _PREPOSITION and first.isalpha()
         for at, (word, meaning) in enumerate(said):
             following = said[at + 1][1] if at + 1 < len(said) else {}
             if not self._take(word, meaning, following):
@@ -152,15 +185,21 @@ class _Reader:
             self.terms.append((1.0 if self.number is None else self.number, str(meaning[Role.UNIT])))
             self.roles |= {Role.UNIT} if self.number is None else {Role.UNIT, Role.NUMBER}
             self.number = None
-        elif Role.NUMBER in meaning and unit_follows and self.number is None:
-            self.number = float(meaning[Role.NUMBER] or 0)
+        elif Role.NUMBER in meaning and (unit_follows or Role.NUMBER in following) and self._adds(meaning):
+            self.number = (self.number or 0) + float(meaning[Role.NUMBER] or 0)
         elif Role.DAY in meaning and self.day is None:
             self.day = int(meaning[Role.DAY] or 0)
         else:
             self.roles |= meaning.keys() & {Role.PAST, Role.AHEAD, Role.AT_LEAST}
-            allowed = {Role.PAST, Role.AHEAD, Role.AT_LEAST, Role.FILLER, Role.NUMBER}
-            return bool(meaning.keys() & allowed)
+            allowed = {Role.PAST, Role.AHEAD, Role.AT_LEAST, Role.FILLER}
+            return bool(meaning.keys() & allowed) or meaning.get(Role.NUMBER) == 1  # an article
         return True
+
+    def _adds(self, meaning: Meaning) -> bool:
+        """Whether a number in words can stand here: alone, or as the ones after tens ("twenty one")."""
+        if self.number is None:
+            return True
+        return self.number in _TENS and 0 < float(meaning[Role.NUMBER] or 0) < 10
 
     def _take_number(self, number: float) -> bool:
         if self.number is not None:
@@ -171,7 +210,7 @@ class _Reader:
     def _sum(self) -> Offset | None:
         pointed = bool(self.roles & {Role.PAST, Role.AHEAD})
         if self.day is not None:
-            return Offset(delta=timedelta(days=self.day)) if not self.terms else None
+            return Offset(delta=timedelta(days=self.day)) if Role.NUMBER not in self.roles else None
         if not self.terms or (Role.NUMBER not in self.roles and not pointed):
             return None
         try:
@@ -188,8 +227,17 @@ class _Reader:
             elif unit in _SHORT:
                 delta += timedelta(**{_SHORT[unit]: count})
         bound = Role.AT_LEAST in self.roles
-        return Offset(months=sign * months, delta=sign * delta, unit=self._finest(), at_least=bound)
+        pointed = bool(self.roles & {Role.PAST, Role.AHEAD})
+        sure = self.sure and (pointed or not self.preposition)
+        return Offset(
+            months=sign * months,
+            delta=sign * delta,
+            unit=self._finest(),
+            at_least=bound,
+            pointed=pointed,
+            sure=sure,
+        )
 
     def _finest(self) -> str:
-        order = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade")
+        order = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade", "century")
         return min((unit for _, unit in self.terms), key=order.index)

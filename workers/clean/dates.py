@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_moment, take_clock
-from workers.clean._relative import Offset, relative_offset
+from workers.clean._languages import in_english
+from workers.clean._relative import Offset, relative_offset, signed_offset
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
@@ -24,6 +25,10 @@ _EPOCH_SECONDS = (10**8, 5 * 10**9)  # 1973 to 2128
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?")
 _SEGMENTS = re.compile(r"\s*(?:[·•|\n]|\s[-–—]\s)\s*")
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "PostedToday", "EmployerActive 3 days ago": two elements without a gap
+_THAI_YEAR = re.compile(r"(?<!\d)2[45]\d\d(?!\d)")  # the Buddhist era is 543 years older
+_UNSPACED = re.compile(
+    r"(?<=[\u0e00-\u109f\u1780-\u17ff])\u200b"
+)  # marks where a word ends in Thai, Lao, Khmer, Burmese
 _YEAR_IN_CJK = re.compile(r"\d{4}\s*[\u5e74\u1102]")  # "2024年" and Hangul "년" as folding takes it apart
 _NO_DATE = re.compile(r"[$€£¥₹%@#=<>{}]")
 _OF_UNIT: dict[str, Precision] = {
@@ -78,7 +83,10 @@ def _epoch(number: float) -> PostedDate | None:
 
 
 def _from_text(text: str, now: datetime, language: str | None) -> PostedDate | None:
-    line = one_line(_SEGMENTS.sub(" | ", text[: 10 * _LONGEST]), 10 * _LONGEST)
+    text = _UNSPACED.sub(" ", text[: 10 * _LONGEST])
+    if any("\u0e00" <= character <= "\u0e7f" for character in text):
+        text = _THAI_YEAR.sub(lambda year: str(int(year[0]) - 543), text)
+    line = one_line(_SEGMENTS.sub(" | ", text), 10 * _LONGEST)
     if not line or len(line) > _LONGEST or blank_to_none(line) is None:
         return None
     if _DIGITS.fullmatch(line):
@@ -87,7 +95,14 @@ def _from_text(text: str, now: datetime, language: str | None) -> PostedDate | N
     found = _segment(whole, now, language)
     if found is None and " | " in line:  # "Toronto · 3 weeks ago · 200 applicants"
         found = next(filter(None, (_segment(part, now, language) for part in line.split(" | "))), None)
-    return found
+    return found or _translated(whole, now, language)
+
+
+def _translated(text: str, now: datetime, language: str | None) -> PostedDate | None:
+    if _NO_DATE.search(text):
+        return None
+    readings = (_folded(english, now, language) for english in in_english(text))
+    return next(filter(None, readings), None)
 
 
 def _segment(text: str, now: datetime, language: str | None) -> PostedDate | None:
@@ -96,14 +111,23 @@ def _segment(text: str, now: datetime, language: str | None) -> PostedDate | Non
         return _of_moment(moment)
     if _NO_DATE.search(text):
         return None
-    folded = fold(_GLUED.sub(" ", text))
-    negative = folded.startswith("-") and folded[1:2].isdigit()
+    return _folded(fold(_GLUED.sub(" ", text)), now, language)
+
+
+def _folded(folded: str, now: datetime, language: str | None) -> PostedDate | None:
     if _YEAR_IN_CJK.search(folded) is None:
-        offset = relative_offset(folded[1:] + " ago" if negative else folded)
+        offset = signed_offset(folded) or relative_offset(folded)
+        if offset is not None and not offset.sure:
+            offset = _as_others_say(folded) or offset
         if offset is not None:
             return _before(now, offset)
     moment = calendar_moment(folded, now, language) or _day_and_clock(folded, now)
     return None if moment is None else _of_moment(moment)
+
+
+def _as_others_say(folded: str) -> Offset | None:
+    readings = filter(None, map(relative_offset, in_english(folded)))
+    return next((offset for offset in readings if offset.pointed), None)
 
 
 def _day_and_clock(folded: str, now: datetime) -> Moment | None:
@@ -120,10 +144,8 @@ def _of_moment(moment: Moment) -> PostedDate:
 
 
 def _before(now: datetime, offset: Offset) -> PostedDate:
-    at = now - offset.delta
-    if offset.months:
-        whole = math.floor(offset.months) if offset.months > 0 else math.ceil(offset.months)
-        at = _months_before(at, whole) - timedelta(days=(offset.months - whole) * 30.4)
+    whole = math.floor(offset.months) if offset.months > 0 else math.ceil(offset.months)
+    at = _months_before(now, whole) - offset.delta - timedelta(days=(offset.months - whole) * 30.4)
     return PostedDate(at, "at_least" if offset.at_least else _OF_UNIT.get(offset.unit, "month"))
 
 
