@@ -125,7 +125,7 @@ FILLERS = (
     "job at of the and about around approximately almost nearly roughly less_than under this advertised "
     "date_posted posting submitted first seen received by: time utc gmt recently moins_de environ presque "
     "publié publiée publiées le la les mise mis à_jour en_ligne offre actualisé actualisée ajouté ajoutée créé parue paru posté postée "
-    "et y і gada թ оны ж ค.ศ. พ.ศ. วันที่ и i ve ў у каля এবং और og och ja en és şi și và και dan ja und dan de du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
+    "et y і gada թ оны ж คศ พศ წ რ år วันที่ и i ve ў у каля এবং और og och ja en és şi și và και dan ja und dan de du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
     "fast den dem der und uhr um datum anzeige stelle "
     "publicado publicada publicados actualizado actualizada activo activa creado creada el los las del unos unas menos_de aproximadamente casi "
     "hace_unos oferta fecha pubblicato pubblicata inserito inserita aggiornato aggiornata attivo il lo gli del circa da dal meno_di annuncio e i "
@@ -181,5 +181,6 @@ WEEKDAYS = (
     "sexta-feira feira maandag dinsdag woensdag donderdag vrijdag zaterdag zondag poniedziałek wtorek środa czwartek piątek sobota niedziela pondělí úterý středa čtvrtek "
     "pátek neděle måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag понедельник вторник среда четверг пятница суббота "
     "月曜日 火曜日 水曜日 木曜日 金曜日 土曜日 日曜日 月曜 火曜 水曜 木曜 金曜 土曜 日曜 星期一 星期二 星期三 星期四 星期五 星期六 星期日 星期天 周一 周二 周三 周四 周五 周六 周日 週一 週二 週三 週四 週五 週六 週日 월요일 화요일 수요일 목요일 금요일 토요일 일요일 "
+    "пнд втр срд чтв птн сбт вск mo_ wo vr za zo lun mar mer jeu ven sam dim mie jue vie sab dom gio po út st čt pá so ne pon wt śr czw pt sob nie čtv pát sob ned mån tis ons tor lör sön tir lør "
     "воскресенье пн вт ср чт пт сб вс pazartesi salı çarşamba perşembe cuma cumartesi pazar"
 )

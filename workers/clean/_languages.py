@@ -17,6 +17,7 @@ from workers.clean._relative import is_filler
 
 # Vowel signs of Indic and South-East Asian scripts are parts of words: without them June is January in Hindi.
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|(?:[^\W\d_]|(?!\d)[\u0900-\u109f\u1780-\u17ff])+")
+_THAI_DOT = re.compile(r"(?<=[\u0e00-\u0e7f])\.")
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]")
 _NUMBER_HERE = re.compile(r"\(\\d[^)]*\)")  # how a list writes the place of a number
 _LISTED = (
@@ -47,7 +48,8 @@ def in_english(text: str) -> Iterator[str]:
 
 
 def _words(text: str) -> list[str]:
-    return _TOKEN.findall(_ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold())))
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return _TOKEN.findall(_THAI_DOT.sub("", plain))
 
 
 def _is_brief(said: frozenset[str]) -> bool:

@@ -11,8 +11,10 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
+from unicodedata import normalize
 
-from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_moment, take_clock
+from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_moment
+from workers.clean._clock import take_clock
 from workers.clean._languages import in_english
 from workers.clean._relative import Offset, relative_offset, signed_offset
 from workers.clean.blanks import blank_to_none
@@ -30,7 +32,7 @@ _UNSPACED = re.compile(
     r"(?<=[\u0e00-\u109f\u1780-\u17ff])\u200b"
 )  # marks where a word ends in Thai, Lao, Khmer, Burmese
 _YEAR_IN_CJK = re.compile(r"\d{4}\s*[\u5e74\u1102]")  # "2024年" and Hangul "년" as folding takes it apart
-_NO_DATE = re.compile(r"[$€£¥₹%@#=<>{}]")
+_NO_DATE = re.compile(r"[$€£¥₹%#=<>{}]|\w@\w")
 _OF_UNIT: dict[str, Precision] = {
     "second": "minute",
     "minute": "minute",
@@ -101,8 +103,12 @@ def _from_text(text: str, now: datetime, language: str | None) -> PostedDate | N
 def _translated(text: str, now: datetime, language: str | None) -> PostedDate | None:
     if _NO_DATE.search(text):
         return None
-    readings = (_folded(english, now, language) for english in in_english(text))
-    return next(filter(None, readings), None)
+    rest, clock = take_clock(normalize("NFKC", text).casefold())
+    for english in in_english(rest):
+        found = _folded(english, now, language)
+        if found is not None and (clock is None or found.precision == "day"):
+            return found if clock is None else _of_moment(at_clock(found.at, clock))
+    return None
 
 
 def _segment(text: str, now: datetime, language: str | None) -> PostedDate | None:
