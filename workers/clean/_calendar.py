@@ -29,8 +29,6 @@ _GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}
 _NUMBERED_MONTH = re.compile(r"\bth(?:ang|g)?[. ]{0,2}(1[0-2]|0?[1-9])\b")  # Vietnamese: "12 tháng 3, 2025"
 _NAMES = "january february march april may june july august september october november december".split()
 _WEEKDAY_SIGN = re.compile(r"[(（]\s?(?:[月火水木金土日一二三四五六]|[\u1100-\u11ff]{2,3})\s?[)）]")
-    r"[(（]\s?(?:[月火水木金土日一二三四五六]|\u110b\u116f\u11af|\u1112\u116a|\u1109\u116e|\u1106\u1169\u11a8|\u1100\u1173\u11b7|\u1110\u1169|\u110b\u1175\u11af)\s?[)）]"
-)
 _DEADLINE = re.compile(
     r"\b(?:closes|closing|expires|deadline|until|till|apply (?:by|before)|ends|bis|jusqu|avant le|hasta|fino al?|ate|"
     r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist)\b"

@@ -21,7 +21,7 @@ UNITS: dict[str, str] = {
     "godzina hod hodin hodiny hodinu hodinou hodinami hodina timme timmar tim time timer tunti tuntia tunnin tuntii час "
     "часа часов ч годин години годину гадзіны гадзіну гадзін сати часове saat sa oră óra órája órával sat sati ώρα ώρες jam giờ "
     "tiếng ساعة ساعات שעות שעה घंटे घंटा घंटों ঘন্টা ঘণ্টা ชั่วโมง ชม 小时 小時 時間 时间 시간 hores valandų stundas "
-    "tundi tunni тағат сағат soat цагийн timar tímum tími eur ժամ საათი horës góźinu hodź соат",
+    "tundi tunni тағат сағат soat цагийн timar tímum tími ժամ საათი horës góźinu hodź соат",
     "day": "d j t day days tag tage tagen tg jour jours día días día giorno giorni gg  dia dias dag dagen dzień dni dnia dniu den "
     "dny dnů dní dnem dňami dní deň dagar dage dager dagars döger päivä päivää pv päivän день дня дней дн дні днів день "
     "дзён дні дни ден gün gun zi zile nap napja nappal dan dana dní danima dní ημέρα ημέρες μέρες μέρα hari ngày يوم أيام ימים "
@@ -121,7 +121,7 @@ AT_LEAST = (
 )
 # said beside a date and meaning nothing for it
 FILLERS = (
-    "posted reposted closes closing expires valid until ends deadline apply applications bis jusqu au hasta fino até tot do till re-posted active employer updated published added listed created opened open since on date "
+    "posted reposted closes closing expires valid until ends deadline apply_by apply_before applications_close applications_until apply_until closing_date application_deadline bewerben_bis bewerbungsfrist entro_il entro scadenza postuler_avant_le avant_le bis jusqu au hasta fino até tot do till re-posted active employer updated published added listed created opened open since on date "
     "job at of the and about around approximately almost nearly roughly less_than under this advertised "
     "date_posted posting submitted first seen received by: time utc gmt recently moins_de environ presque "
     "publié publiée publiées le la les mise mis à_jour en_ligne offre actualisé actualisée ajouté ajoutée créé parue paru posté postée "

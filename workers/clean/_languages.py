@@ -28,7 +28,7 @@ _LISTED = (
 _SKIPPED = ("skip", "pertain")
 _MOST_WORDS = 12
 _LONGEST_PHRASE = 6
-_BRIEF = 3  # shorter words name a unit in some language by chance: "k" is a month in Estonian
+_BRIEF = 4  # shorter words name a unit in some language by chance: "k" is a month in Estonian, "eur" an hour in Breton
 _ONE = re.compile(r"\\1")
 _POINTS = re.compile(r"\bago\b|\bin\b|\b\d{4}\b")
 
@@ -43,7 +43,7 @@ def in_english(text: str) -> Iterator[str]:
         return
     for language in _knowing(said):
         english = _translated(found, _phrases(language))
-        if english and (_POINTS.search(english) or not _is_brief(said)):
+        if english and (not _is_brief(said) or (len(said) > 1 and _POINTS.search(english))):
             yield english
 
 
@@ -53,7 +53,8 @@ def _words(text: str) -> list[str]:
 
 
 def _is_brief(said: frozenset[str]) -> bool:
-    return any(len(word) < _BRIEF and word < "\u0250" for word in said)  # above that no script is Latin
+    # above U+0250 no script is Latin, and one letter is too few in any
+    return any(len(word) < (_BRIEF if word < "\u0250" else 2) for word in said)
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from functools import cache
+from itertools import pairwise
 
 from workers.clean import _datewords as words
 from workers.clean.text import fold
@@ -19,7 +20,12 @@ _MOST_WORDS = 40
 _PREPOSITION = 3  # letters at most; "sa 8 segundo" lies ahead, in a tongue that our words do not cover
 _LONGEST_PHRASE = 5
 _PARTICLES = ("に", "の", "が", "は", "を", "から", "的", "在", "第", "에", "된", "이")  # between CJK words
+_ORDER = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade", "century")
+_INSTANT_WORDS = ("last", "next", "past")  # "last minute" is no date
+_HOURS_OF_AN_AGE = 24  # "35h" is a working week
+_BRIEF_UNITS = frozenset("m р г v å g an a l".split())  # "3M", "336 р." are no ages by themselves
 _TENS = range(20, 100, 10)
+_BARE_WORDS = frozenset("now nu most jetzt ahora agora adesso nyni teraz".split())  # beside a title: "Open now"
 # words that mean another unit in another tongue: "година" is an hour in Ukrainian and a year in Bulgarian
 _AMBIGUOUS = frozenset("година години годину годин".split())
 _SHORT = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
@@ -130,6 +136,14 @@ def _longest(found: list[str], at: int) -> tuple[int, Meaning | None]:
     return 1, None
 
 
+def says_when(text: str) -> bool:
+    """Whether a folded text, all of it known words, says by more than a number and a unit that it is a date."""
+    if text in _BARE_WORDS:
+        return False
+    offset = relative_offset(text)
+    return offset is None or (offset.pointed and len(text) > _PREPOSITION) or not text.replace(" ", "").isalnum()
+
+
 def signed_offset(text: str) -> Offset | None:
     """The sum of "+1 decade -2 years" or "now - 2 hours"; None for text of any other form."""
     said = _SIGNED.fullmatch(text)
@@ -156,6 +170,10 @@ def relative_offset(text: str) -> Offset | None:
     return _Reader().read(said)
 
 
+def _is_tens(meaning: Meaning, following: Meaning) -> bool:
+    return Role.NUMBER in following and meaning[Role.NUMBER] in _TENS
+
+
 class _Reader:
     """One pass over the words: a pending number, a sum, and which way the text points."""
 
@@ -166,9 +184,16 @@ class _Reader:
         self.roles: set[Role] = set()
         self.sure = True
         self.preposition = False
+        self.brief = self.instant = False
+        self.said = 0
 
     def read(self, said: list[tuple[str, Meaning]]) -> Offset | None:
         self.sure = not any(word in _AMBIGUOUS for word, _ in said)
+        self.said = sum(1 for _, meaning in said if meaning)
+        self.instant = (
+            said[0][0] in _INSTANT_WORDS and len(said) > 1 and said[1][1].get(Role.UNIT) in ("second", "minute")
+        )
+        self.brief = any(word in _BRIEF_UNITS for word, _ in said)
         first = said[0][0]
         self.preposition = len(first) <= _PREPOSITION and first.isalpha()
         for at, (word, meaning) in enumerate(said):
@@ -185,7 +210,7 @@ class _Reader:
             self.terms.append((1.0 if self.number is None else self.number, str(meaning[Role.UNIT])))
             self.roles |= {Role.UNIT} if self.number is None else {Role.UNIT, Role.NUMBER}
             self.number = None
-        elif Role.NUMBER in meaning and (unit_follows or Role.NUMBER in following) and self._adds(meaning):
+        elif Role.NUMBER in meaning and (unit_follows or _is_tens(meaning, following)) and self._adds(meaning):
             self.number = (self.number or 0) + float(meaning[Role.NUMBER] or 0)
         elif Role.DAY in meaning and self.day is None:
             self.day = int(meaning[Role.DAY] or 0)
@@ -209,14 +234,26 @@ class _Reader:
 
     def _sum(self) -> Offset | None:
         pointed = bool(self.roles & {Role.PAST, Role.AHEAD})
+        if self.terms and not pointed and not self._is_age():
+            return None
         if self.day is not None:
             return Offset(delta=timedelta(days=self.day)) if Role.NUMBER not in self.roles else None
-        if not self.terms or (Role.NUMBER not in self.roles and not pointed):
+        if not self.terms or (Role.NUMBER not in self.roles and (not pointed or self.instant)):
             return None
         try:
             return self._offset(-1 if Role.AHEAD in self.roles and Role.PAST not in self.roles else 1)
         except OverflowError:
             return None
+
+    def _is_age(self) -> bool:
+        """Whether text that says no direction is an age all the same: "2 weeks 3 days", not "40 hours a week"."""
+        ranks = [_ORDER.index(unit) for _, unit in self.terms]
+        count, unit = self.terms[0]
+        if any(later >= earlier for earlier, later in pairwise(ranks)) or (unit == "hour" and count > _HOURS_OF_AN_AGE):
+            return False
+        if Role.AT_LEAST in self.roles and unit == "year":  # "5+ years" is experience
+            return False
+        return self.said > 1 or not self.brief
 
     def _offset(self, sign: int) -> Offset:
         months = sum(count * _LONG_MONTHS.get(unit, 0) for count, unit in self.terms)
@@ -239,5 +276,4 @@ class _Reader:
         )
 
     def _finest(self) -> str:
-        order = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade", "century")
-        return min((unit for _, unit in self.terms), key=order.index)
+        return min((unit for _, unit in self.terms), key=_ORDER.index)

@@ -16,7 +16,7 @@ from unicodedata import normalize
 from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_moment
 from workers.clean._clock import take_clock
 from workers.clean._languages import in_english
-from workers.clean._relative import Offset, relative_offset, signed_offset
+from workers.clean._relative import Offset, meanings, relative_offset, says_when, signed_offset
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
@@ -96,12 +96,12 @@ def _from_text(text: str, now: datetime, language: str | None) -> PostedDate | N
     whole = line.replace(" | ", " - ")
     found = _segment(whole, now, language)
     if found is None and " | " in line:  # "Toronto · 3 weeks ago · 200 applicants"
-        found = next(filter(None, (_segment(part, now, language) for part in line.split(" | "))), None)
+        found = next(filter(None, (_part(part, now, language) for part in line.split(" | "))), None)
     return found or _translated(whole, now, language)
 
 
 def _translated(text: str, now: datetime, language: str | None) -> PostedDate | None:
-    if _NO_DATE.search(text):
+    if _NO_DATE.search(text) or meanings(fold(text)) is not None:  # we know its words, and they are no date
         return None
     rest, clock = take_clock(normalize("NFKC", text).casefold())
     for english in in_english(rest):
@@ -109,6 +109,12 @@ def _translated(text: str, now: datetime, language: str | None) -> PostedDate | 
         if found is not None and (clock is None or found.precision == "day"):
             return found if clock is None else _of_moment(at_clock(found.at, clock))
     return None
+
+
+def _part(text: str, now: datetime, language: str | None) -> PostedDate | None:
+    """The date of one part of several, which has to say more: "MA - Boston" and "Nurse - 4 Days" hold none."""
+    folded = fold(_GLUED.sub(" ", text))
+    return _segment(text, now, language) if says_when(folded) else None
 
 
 def _segment(text: str, now: datetime, language: str | None) -> PostedDate | None:
