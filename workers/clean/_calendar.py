@@ -33,6 +33,13 @@ _DEADLINE = re.compile(
     r"\b(?:closes|closing|expires|deadline|until|till|apply (?:by|before)|ends|bis|jusqu|avant le|hasta|fino al?|ate|"
     r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist)\b"
 )
+_WORD = re.compile(r"[^\W\d_]+")
+_FOREIGN = "-"  # in place of a language: some other than English
+_ENGLISH = frozenset(
+    "posted reposted on date job added updated at published created listed valid until through closes closing deadline "
+    "by the of apply application am pm utc gmt and start end expires from since open opened last active before due "
+    "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday est edt pst pdt".split()
+)
 _WHITE = re.compile(r"\s+")
 
 
@@ -67,6 +74,8 @@ def calendar_moment(folded: str, now: datetime, language: str | None) -> Moment 
     """The one day a folded text names, with its time of day; None when any word of it is not understood."""
     rest, clock = take_clock(_WEEKDAY_SIGN.sub(" ", folded))
     rest = _RANGE.sub(r"\1", rest)
+    if language is None and not _ENGLISH.issuperset(_WORD.findall(folded)):
+        language = _FOREIGN  # "Publicada em 11/12/2025"
     base = now + timedelta(days=365) if _DEADLINE.search(folded) else now  # the next of its name, not the last
     day = _numeric_day(rest, base, language) or _named_day(rest, base)
     if day is None:
@@ -99,17 +108,22 @@ def _numeric_day(text: str, now: datetime, language: str | None) -> tuple[dateti
     return (at, "day") if _says_nothing_else(around) else None
 
 
+def names_a_day(folded: str) -> bool:
+    """Whether a folded text has the form of a day and month in Chinese, Japanese or Korean, which looks like an age."""
+    return _THIS_YEAR.search(folded) is not None
+
+
 def _two_readings(found: re.Match[str], now: datetime, language: str | None) -> datetime | None:
     first, sign, second, year = int(found[1]), found[2], int(found[3]), _year(found[4])
     day_first, month_first = _day(year, second, first), _day(year, first, second)
     if day_first is None or month_first is None:
         return day_first or month_first
-    if language:
+    if language and language != _FOREIGN:
         return day_first if _is_day_first(language) else month_first
     soon = now + timedelta(days=1)
     if (day_first > soon) != (month_first > soon):
         return min(day_first, month_first)
-    return month_first if sign == "/" else day_first
+    return month_first if sign == "/" and language is None else day_first
 
 
 def _is_day_first(language: str) -> bool:

@@ -53,8 +53,8 @@ UNITS: dict[str, str] = {
 NUMBERS: dict[float, str] = {
     1: "a an one einem einer ein eine eins un une uno una um uma uno een één jeden jedna jedną jedné jedním jedným en ett "
     "et yksi один одну одна един една bir egy jedan một एक edna unui",
-    2: "two zwei deux dos due dois duas twee dwa dwie dva dvě dvěma två to kaksi два две двух iki doi două két kettő hai",
-    3: "three drei trois tres tre três drie trzy tři třemi kolme три трёх üç trei három ba",
+    2: "couple_of paar_van two zwei deux dos due dois duas twee dwa dwie dva dvě dvěma två to kaksi два две двух iki doi două két kettő hai",
+    3: "few several einigen wenigen paar quelques algunos algunas pocos pocas alcuni alcune pochi poche alguns algumas poucos poucas enkele kilka několika några några noen nogle birkaç несколько кілька three drei trois tres tre três drie trzy tři třemi kolme три трёх üç trei három ba",
     4: "four vier quatre cuatro quattro quatro cztery čtyři fyra fire neljä четыре dört patru négy",
     5: "five fünf cinq cinco cinque vijf pięć pět fem viisi пять beş cinci öt",
     6: "six sechs seis sei zes sześć šest sex seks kuusi шесть altı șase hat",
@@ -89,7 +89,8 @@ DAYS: dict[int, str] = {
     "本日 오늘 avui днес dzisiejsza till_date to_date",
     1: "yesterday gestern hier ayer ieri ontem gisteren wczoraj včera igår i_går eilen вчера вчора учора ўчора dün tegnap "
     "jučer juče χθες χτες vakar eile kemarin hôm_qua أمس אתמול เมื่อวานนี้ เมื่อวาน 昨天 昨日 어제 ahir вчера",
-    2: "vorgestern avant-hier anteayer antier altroieri l'altro_ieri anteontem eergisteren przedwczoraj předevčírem "
+    14: "שבועיים",
+    2: "יומיים vorgestern avant-hier anteayer antier altroieri l'altro_ieri anteontem eergisteren przedwczoraj předevčírem "
     "predvčerom förrgår i_förrgår forgårs i_forgårs toissapäivänä позавчера позавчора пазаўчора завчера 前天 一昨日 그저께 "
     "evvelsi_gün alaltăieri tegnapelőtt prekjučer the_day_before_yesterday day_before_yesterday",
     -1: "tomorrow tmrw tmr morgen mañana domani amanhã jutro zítra zajtra imorgon i_morgon i_morgen huomenna завтра yarın "
@@ -121,7 +122,7 @@ AT_LEAST = (
 )
 # said beside a date and meaning nothing for it
 FILLERS = (
-    "posted reposted closes closing expires valid until ends deadline apply_by apply_before applications_close applications_until apply_until closing_date application_deadline bewerben_bis bewerbungsfrist entro_il entro scadenza postuler_avant_le avant_le bis jusqu au hasta fino até tot do till re-posted active employer updated published added listed created opened open since on date "
+    "posted reposted closes closing expires valid until ends deadline valid_through valid_till apply_by apply_before applications_close applications_until apply_until closing_date application_deadline bewerben_bis bewerbungsfrist entro_il entro scadenza postuler_avant_le avant_le bis jusqu au hasta fino até tot do till re-posted active employer updated published added listed created opened open since on date "
     "job at of the and about around approximately almost nearly roughly less_than under this advertised "
     "date_posted posting submitted first seen received by: time utc gmt recently moins_de environ presque "
     "publié publiée publiées le la les mise mis à_jour en_ligne offre actualisé actualisée ajouté ajoutée créé parue paru posté postée "

@@ -30,7 +30,8 @@ _MOST_WORDS = 12
 _LONGEST_PHRASE = 6
 _BRIEF = 4  # shorter words name a unit in some language by chance: "k" is a month in Estonian, "eur" an hour in Breton
 _ONE = re.compile(r"\\1")
-_POINTS = re.compile(r"\bago\b|\bin\b|\b\d{4}\b")
+_POINTS = re.compile(r"\bago\b|\bin\b")
+_YEAR = re.compile(r"\b\d{4}\b")
 
 Phrases = dict[tuple[str, ...], str]
 
@@ -43,18 +44,20 @@ def in_english(text: str) -> Iterator[str]:
         return
     for language in _knowing(said):
         english = _translated(found, _phrases(language))
-        if english and (not _is_brief(said) or (len(said) > 1 and _POINTS.search(english))):
+        if english and _is_long_enough(said, english):
             yield english
+
+
+def _is_long_enough(said: frozenset[str], english: str) -> bool:
+    longest = max(said, key=len)
+    if longest > "\u0250" or _YEAR.search(english):  # no Latin script, or a date written out
+        return len(longest) > 1
+    return len(longest) >= (_BRIEF - 1 if _POINTS.search(english) else _BRIEF)
 
 
 def _words(text: str) -> list[str]:
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
     return _TOKEN.findall(_THAI_DOT.sub("", plain))
-
-
-def _is_brief(said: frozenset[str]) -> bool:
-    # above U+0250 no script is Latin, and one letter is too few in any
-    return any(len(word) < (_BRIEF if word < "\u0250" else 2) for word in said)
 
 
 @lru_cache(maxsize=4096)

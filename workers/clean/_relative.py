@@ -59,6 +59,7 @@ class Offset:
     unit: str = "day"  # the finest unit named
     at_least: bool = False
     pointed: bool = True  # the text says which way
+    past: bool = False  # ... and that is back
     sure: bool = True  # no other tongue reads the same words otherwise
 
 
@@ -134,6 +135,21 @@ def _longest(found: list[str], at: int) -> tuple[int, Meaning | None]:
         if meaning is not None:
             return length, meaning
     return 1, None
+
+
+def runs(text: str) -> list[str]:
+    """The longest stretches of known words in a folded text that has unknown ones, those with a number or a day."""
+    found = list(_TOKEN.finditer(text))[:_MOST_WORDS]
+    stretches: list[str] = []
+    start = at = 0
+    while at <= len(found):
+        length, meaning = _longest([word[0] for word in found], at) if at < len(found) else (1, None)
+        if meaning is None:
+            if start < at:
+                stretches.append(text[found[start].start() : found[at - 1].end()])
+            start = at + 1
+        at += length
+    return stretches
 
 
 def says_when(text: str) -> bool:
@@ -272,6 +288,7 @@ class _Reader:
             unit=self._finest(),
             at_least=bound,
             pointed=pointed,
+            past=Role.PAST in self.roles,
             sure=sure,
         )
 

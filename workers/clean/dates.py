@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from unicodedata import normalize
 
-from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_moment
+from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_moment, names_a_day
 from workers.clean._clock import take_clock
 from workers.clean._languages import in_english
-from workers.clean._relative import Offset, meanings, relative_offset, says_when, signed_offset
+from workers.clean._relative import Offset, relative_offset, runs, says_when, signed_offset
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
@@ -27,6 +27,7 @@ _EPOCH_SECONDS = (10**8, 5 * 10**9)  # 1973 to 2128
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?")
 _SEGMENTS = re.compile(r"\s*(?:[·•|\n]|\s[-–—]\s)\s*")
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "PostedToday", "EmployerActive 3 days ago": two elements without a gap
+_BARE = re.compile(r"\s*[\d.,]+\s*\+?\s*[a-zA-Z]+\.?\s*", re.ASCII)  # "35h", "5+ years": ours to read, or no date
 _THAI_YEAR = re.compile(r"(?<!\d)2[45]\d\d(?!\d)")  # the Buddhist era is 543 years older
 _UNSPACED = re.compile(
     r"(?<=[\u0e00-\u109f\u1780-\u17ff])\u200b"
@@ -97,11 +98,39 @@ def _from_text(text: str, now: datetime, language: str | None) -> PostedDate | N
     found = _segment(whole, now, language)
     if found is None and " | " in line:  # "Toronto · 3 weeks ago · 200 applicants"
         found = next(filter(None, (_part(part, now, language) for part in line.split(" | "))), None)
-    return found or _translated(whole, now, language)
+    return found or _translated(whole, now, language) or _embedded(whole, now, language)
+
+
+def _embedded(text: str, now: datetime, language: str | None) -> PostedDate | None:
+    """The first date among words that we do not know: "Posted by Acme 3 days ago", "Sist endret 12. mai 2025"."""
+    if _NO_DATE.search(text):
+        return None
+    rest, clock = take_clock(fold(_GLUED.sub(" ", text)))
+    for stretch in runs(rest):
+        offset = relative_offset(stretch)
+        if offset is not None:
+            found = _before(now, offset) if _is_plain(offset, stretch) else None
+        else:
+            moment = calendar_moment(stretch, now, language)
+            found = _of_moment(moment) if moment and moment.precision == "day" else None
+        if found is not None:
+            timed = clock is not None and found.precision == "day"
+            return _of_moment(at_clock(found.at, clock)) if timed else found
+    return None
+
+
+def _is_plain(offset: Offset, stretch: str) -> bool:
+    """Whether an age is one beyond doubt: "founded 5 years ago" and "apply today" are none of a posting."""
+    return (
+        offset.pointed
+        and offset.past
+        and offset.unit in _OF_UNIT | {"month": "month"}
+        and any(map(str.isdigit, stretch))
+    )
 
 
 def _translated(text: str, now: datetime, language: str | None) -> PostedDate | None:
-    if _NO_DATE.search(text) or meanings(fold(text)) is not None:  # we know its words, and they are no date
+    if _NO_DATE.search(text) or _BARE.fullmatch(text):
         return None
     rest, clock = take_clock(normalize("NFKC", text).casefold())
     for english in in_english(rest):
@@ -127,7 +156,7 @@ def _segment(text: str, now: datetime, language: str | None) -> PostedDate | Non
 
 
 def _folded(folded: str, now: datetime, language: str | None) -> PostedDate | None:
-    if _YEAR_IN_CJK.search(folded) is None:
+    if _YEAR_IN_CJK.search(folded) is None and not names_a_day(folded):
         offset = signed_offset(folded) or relative_offset(folded)
         if offset is not None and not offset.sure:
             offset = _as_others_say(folded) or offset
