@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
 from workers.clean._clock import Clock, offset_zone, take_clock
-from workers.clean._relative import Meaning, Role, meanings
+from workers.clean._lexicon import Meaning, Role, meanings
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 _DAY_FIRST_CODES = frozenset("GB AU NZ IE IN ZA".split())

@@ -16,7 +16,8 @@ from unicodedata import normalize
 from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_moment, names_a_day
 from workers.clean._clock import take_clock
 from workers.clean._languages import in_english
-from workers.clean._relative import Offset, relative_offset, runs, says_when, signed_offset
+from workers.clean._lexicon import runs
+from workers.clean._relative import Offset, relative_offset, says_when, signed_offset
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
