@@ -80,6 +80,10 @@ def test_a_time_of_day_is_read_with_its_zone(text: str, at: str) -> None:
         ("+1 year -2 months", "2027-06-15 12:00 month"),
         ("now - 2 hours", "2026-08-15 10:00 hour"),
         ("twenty-one days ago", "2026-07-25 12:00 day"),
+        ("half an hour ago", "2026-08-15 11:30 hour"),
+        ("3 days from today", "2026-08-18 12:00 day"),
+        ("two weeks before yesterday", "2026-07-31 12:00 week"),
+        ("Posted 1-3 days ago", "2026-08-14 12:00 at_least"),
         ("a few hours ago", "2026-08-15 09:00 hour"),
         ("1 year, 2 months, 1 week ago", "2025-06-08 12:00 week"),
         ("12 - 14 June 2025", "2025-06-12 00:00 day"),
@@ -97,7 +101,17 @@ def test_sums_ranges_and_deadlines(text: str, at: str) -> None:
     "text",
     [
         *("Apply now", "Apply today", "EasyApply", "Hiring now", "Last minute", "24/7", "9am - 5pm", "10h - 18h"),
-        *("40 hours per week", "40 hours a week", "35h", "39 h", "4-day week", "Mon-Fri", "Monday to Friday"),
+        *(
+            "40 hours per week",
+            "40 hours a week",
+            "35h",
+            "39 h",
+            "4-day week",
+            "Mon-Fri",
+            "Monday to Friday",
+            "Sunday",
+            "Sunday job",
+        ),
         *("5+ years", "3M", "7-Eleven", "v1.2.3", "3.11", "1.2.3.4", "+1 (555) 123-4567", "0800 123 456", "90210"),
         *("Founded 5 years ago", "Responds within 3 days", "Nurse, Night Shift - 4 Days", "Applications Open - Now"),
         *(
@@ -114,6 +128,23 @@ def test_sums_ranges_and_deadlines(text: str, at: str) -> None:
 )
 def test_what_boards_say_beside_dates_is_no_date(text: str) -> None:
     assert parse_posted(text, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),  # the day of NOW is a Saturday
+    [
+        ("Posted Tuesday", "2026-08-11 00:00 day"),
+        ("Posted on Saturday", "2026-08-15 00:00 day"),
+        ("last Tuesday", "2026-08-04 00:00 day"),
+        ("this past Tuesday", "2026-08-11 00:00 day"),
+        ("Tuesday of next week at 9am", "2026-08-18 09:00 minute"),
+        ("martes de la semana pasada", "2026-08-04 00:00 day"),
+        ("nächsten Dienstag", "2026-08-18 00:00 day"),
+        ("Posted by Acme yesterday", "2026-08-14 12:00 day"),
+    ],
+)
+def test_a_weekday_needs_a_mark_to_be_a_date(text: str, at: str) -> None:
+    assert _at(text) == at
 
 
 @settings(max_examples=150, deadline=None)

@@ -51,6 +51,7 @@ UNITS: dict[str, str] = {
 
 # numbers in words and articles
 NUMBERS: dict[float, str] = {
+    0.5: "half_an half_a half halben halbe halbes halber demi media medio mezza meia meio",
     1: "a an one einem einer ein eine eins un une uno una um uma uno een één jeden jedna jedną jedné jedním jedným en ett "
     "et yksi один одну одна един една bir egy jedan một एक edna unui",
     2: "couple_of paar_van two zwei deux dos due dois duas twee dwa dwie dva dvě dvěma två to kaksi два две двух iki doi două két kettő hai",
@@ -110,7 +111,7 @@ PAST = (
 )
 # marks of the future: "in 5 Tagen", "через 3 дня"
 AHEAD = (
-    "em خلال in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
+    "em خلال después in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
     "za_dana oor im later after from_now next nächste nächsten prochain prochaine gelecek pasca sau nữa बाद में 后 後 内 후 "
     "pärast pēc po-in pas dalam keyin oer sa eftir дараа кейін сўнг кийин праз en"
 )

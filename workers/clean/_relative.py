@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -11,6 +11,11 @@ from workers.clean._lexicon import Meaning, Role, meanings
 
 _SIGNED = re.compile(r"(?:now\s?)?((?:[+-]\s?\d+(?:[.,]\d+)?\s?[^\W\d_]+[.,]?\s?){1,6})")
 _TERM = re.compile(r"([+-])\s?([^+-]+)")
+_ANCHORED = re.compile(
+    r"(?P<age>\S.{0,60}?) (?:(?:from|after|a partir de|despues de|dopo|apres|depois de|nach|ab|na|vanaf)"
+    r"|(?P<earlier>before|antes de|prima di|avant|vor|voor)) (?P<anchor>\S.{0,60})"
+)
+_RANGE = re.compile(r"(?P<before>\D*)(?P<number>\d{1,3}) ?(?:-|–|to|bis|a|до) ?\d{1,3}(?P<behind> ?[^\d]+)")
 _PREPOSITION = 3  # letters at most; "sa 8 segundo" lies ahead, in a tongue that our words do not cover
 _ORDER = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade", "century")
 _INSTANT_WORDS = ("last", "next", "past")  # "last minute" is no date
@@ -34,6 +39,7 @@ class Offset:
     at_least: bool = False
     pointed: bool = True  # the text says which way
     past: bool = False  # ... and that is back
+    day_word: bool = False  # "yesterday"
     sure: bool = True  # no other tongue reads the same words otherwise
 
 
@@ -58,6 +64,26 @@ def signed_offset(text: str) -> Offset | None:
         way = -1 if sign == "+" else 1
         months, delta, unit = months + way * offset.months, delta + way * offset.delta, offset.unit
     return Offset(months=months, delta=delta, unit=unit)
+
+
+def ranged_offset(text: str) -> Offset | None:
+    """The nearer end of "1-3 days ago", as a bound; None without a mark of the past ("3-5 years")."""
+    said = _RANGE.fullmatch(text)
+    nearer = relative_offset(said["before"] + said["number"] + said["behind"]) if said else None
+    return replace(nearer, at_least=True) if nearer is not None and nearer.past else None
+
+
+def anchored_offset(text: str) -> Offset | None:
+    """An age from a day that is itself an age: "3 days from today", "two weeks after tomorrow"."""
+    said = _ANCHORED.fullmatch(text)
+    if said is None:
+        return None
+    age, anchor = relative_offset(said["age"]), relative_offset(said["anchor"])
+    if age is None or anchor is None or age.past or anchor.months or anchor.unit != "day":
+        return None
+    way = 1 if said["earlier"] else -1
+    months, delta = abs(age.months), abs(age.delta)
+    return Offset(months=way * months, delta=anchor.delta + way * delta, unit=age.unit)
 
 
 def relative_offset(text: str) -> Offset | None:
@@ -138,7 +164,7 @@ class _Reader:
         if self.terms and not pointed and not self._is_age():
             return None
         if self.day is not None:
-            return Offset(delta=timedelta(days=self.day)) if Role.NUMBER not in self.roles else None
+            return Offset(delta=timedelta(days=self.day), day_word=True) if Role.NUMBER not in self.roles else None
         if not self.terms or (Role.NUMBER not in self.roles and (not pointed or self.instant)):
             return None
         try:

@@ -17,7 +17,8 @@ from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_momen
 from workers.clean._clock import take_clock
 from workers.clean._languages import in_english
 from workers.clean._lexicon import runs
-from workers.clean._relative import Offset, relative_offset, says_when, signed_offset
+from workers.clean._relative import Offset, anchored_offset, ranged_offset, relative_offset, says_when, signed_offset
+from workers.clean._weekdays import weekday_day
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
@@ -28,6 +29,8 @@ _EPOCH_SECONDS = (10**8, 5 * 10**9)  # 1973 to 2128
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?")
 _SEGMENTS = re.compile(r"\s*(?:[·•|\n]|\s[-–—]\s)\s*")
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "PostedToday", "EmployerActive 3 days ago": two elements without a gap
+_AGES = (signed_offset, ranged_offset, anchored_offset, relative_offset)
+_POSTED = re.compile(r"\b(?:re)?(?:posted|publi|pubbl|veroffentl|erschienen|geplaatst|opublik|zverejn|опубл|размещ)")
 _BARE = re.compile(r"\s*[\d.,]+\s*\+?\s*[a-zA-Z]+\.?\s*", re.ASCII)  # "35h", "5+ years": ours to read, or no date
 _THAI_YEAR = re.compile(r"(?<!\d)2[45]\d\d(?!\d)")  # the Buddhist era is 543 years older
 _UNSPACED = re.compile(
@@ -110,7 +113,8 @@ def _embedded(text: str, now: datetime, language: str | None) -> PostedDate | No
     for stretch in runs(rest):
         offset = relative_offset(stretch)
         if offset is not None:
-            found = _before(now, offset) if _is_plain(offset, stretch) else None
+            sure = _is_plain(offset, stretch) or (offset.day_word and _POSTED.search(rest) is not None)
+            found = _before(now, offset) if sure else None
         else:
             moment = calendar_moment(stretch, now, language)
             found = _of_moment(moment) if moment and moment.precision == "day" else None
@@ -158,7 +162,7 @@ def _segment(text: str, now: datetime, language: str | None) -> PostedDate | Non
 
 def _folded(folded: str, now: datetime, language: str | None) -> PostedDate | None:
     if _YEAR_IN_CJK.search(folded) is None and not names_a_day(folded):
-        offset = signed_offset(folded) or relative_offset(folded)
+        offset = next(filter(None, (read(folded) for read in _AGES)), None)
         if offset is not None and not offset.sure:
             offset = _as_others_say(folded) or offset
         if offset is not None:
@@ -175,6 +179,9 @@ def _as_others_say(folded: str) -> Offset | None:
 def _day_and_clock(folded: str, now: datetime) -> Moment | None:
     """A day counted back and a time of that day ("yesterday at 14:05"), in UTC when no zone is said."""
     rest, clock = take_clock(folded)
+    day = weekday_day(rest, now)
+    if day is not None:
+        return at_clock(day, clock)
     offset = relative_offset(rest) if clock is not None else None
     if offset is None or offset.unit != "day" or offset.months:
         return None
