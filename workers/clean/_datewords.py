@@ -20,7 +20,7 @@ UNITS: dict[str, str] = {
     "hour": "h hr hrs hour hours stunde stunden std heure heures hora horas ora ore uur uren godz godzin godziny godzinę "
     "godzina hod hodin hodiny hodinu hodinou hodinami hodina timme timmar tim time timer tunti tuntia tunnin tuntii час "
     "часа часов ч годин години годину гадзіны гадзіну гадзін сати часове saat sa oră óra órája órával sat sati ώρα ώρες jam giờ "
-    "tiếng ساعة ساعات שעות שעה घंटे घंटा घंटों ঘন্টা ঘণ্টা ชั่วโมง ชม 小时 小時 時間 时间 시간 hores valandų stundas "
+    "tiếng ساعة ساعات שעות שעה घंटे घंटा घंटों ঘন্টা ঘণ্টা ชั่วโมง ชม 小时 小時 時間 时间 시간 hores valandų valandas сата stundas "
     "tundi tunni тағат сағат soat цагийн timar tímum tími ժամ საათი horës góźinu hodź соат",
     "day": "d j t day days tag tage tagen tg jour jours día días día giorno giorni gg  dia dias dag dagen dzień dni dnia dniu den "
     "dny dnů dní dnem dňami dní deň dagar dage dager dagars döger päivä päivää pv päivän день дня дней дн дні днів день "
@@ -31,7 +31,7 @@ UNITS: dict[str, str] = {
     "tygodni tygodnia týden týdny týdnů týdnem týždne týždňov týždňami týždňom vecka veckor v uge uger uke uker viikko "
     "viikkoa vk viikon неделя недели недель неделю нед тиждень тижні тижнів тижня тыдзень тыдні седмици седмица седм недеља "
     "недеље hafta săptămână săptămâni hét hete héttel tjedan tjedna tjedana teden tedni sedmica εβδομάδα εβδομάδες minggu tuần "
-    "أسبوع أسابيع שבוע שבועות सप्ताह हफ्ते সপ্তাহ สัปดาห์ 周 週間 週 星期 礼拜 주 setmanes setmana savaičių nedēļas "
+    "أسبوع أسابيع שבוע שבועות सप्ताह हफ्ते সপ্তাহ สัปดาห์ 周 週間 週 星期 礼拜 주 setmanes setmana savaičių savaites nedēļas "
     "nädalat апта долоо vikum vikur շաբաթ კვირა sed həftə selmanes wythnos ആഴ്ച हप्ता weken haftadan setemanis",
     "month": "mo mos mon mons mth mths month months monat monate monaten mois mes meses mese mesi mês maand maanden miesiąc "
     "miesiące miesięcy miesiąca měsíc měsíce měsíců měsícem mesiac mesiace mesiacov mesiacmi månad månader mån måned "
@@ -111,7 +111,7 @@ PAST = (
 )
 # marks of the future: "in 5 Tagen", "через 3 дня"
 AHEAD = (
-    "em خلال después in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
+    "čez em خلال después in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
     "za_dana oor im later after from_now next nächste nächsten prochain prochaine gelecek pasca sau nữa बाद में 后 後 内 후 "
     "pärast pēc po-in pas dalam keyin oer sa eftir дараа кейін сўнг кийин праз en"
 )
@@ -127,7 +127,7 @@ FILLERS = (
     "job at of the and about around approximately almost nearly roughly less_than under this advertised "
     "date_posted posting submitted first seen received by: time utc gmt recently moins_de environ presque "
     "publié publiée publiées le la les mise mis à_jour en_ligne offre actualisé actualisée ajouté ajoutée créé parue paru posté postée "
-    "et y і gada թ оны ж คศ พศ წ რ år วันที่ и i ve ў у каля এবং और og och ja en és şi și và και dan ja und dan de du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
+    "et y і واحد واحدة gada թ оны ж คศ พศ წ რ år วันที่ и i ve ў у каля এবং और og och ja en és şi și và και dan ja und dan de du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
     "fast den dem der und uhr um datum anzeige stelle "
     "publicado publicada publicados actualizado actualizada activo activa creado creada el los las del unos unas menos_de aproximadamente casi "
     "hace_unos oferta fecha pubblicato pubblicata inserito inserita aggiornato aggiornata attivo il lo gli del circa da dal meno_di annuncio e i "
