@@ -27,6 +27,7 @@ _LISTED = (
 )
 _SKIPPED = ("skip", "pertain")
 _MOST_WORDS = 12
+_MOST_LANGUAGES = 12  # the largest that know all words; "minute" alone is known by a hundred
 _LONGEST_PHRASE = 6
 _BRIEF = 4  # shorter words name a unit in some language by chance: "k" is a month in Estonian, "eur" an hour in Breton
 _ONE = re.compile(r"\\1")
@@ -68,7 +69,7 @@ def _knowing(said: frozenset[str]) -> tuple[str, ...]:
         common &= known.get(word, 0)
         if not common:
             return ()
-    return tuple(code for at, code in enumerate(_codes()) if common >> at & 1)
+    return tuple(code for at, code in enumerate(_codes()) if common >> at & 1)[:_MOST_LANGUAGES]
 
 
 @cache
@@ -87,7 +88,7 @@ def _languages_of_words() -> dict[str, int]:
     return known
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _phrases(code: str) -> Phrases:
     table: Phrases = {}
     for phrase, english in _entries(code):
