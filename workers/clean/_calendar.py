@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
-from workers.clean._relative import Meaning, Role, meanings
+from workers.clean._clock import Clock, offset_zone, take_clock
+from workers.clean._lexicon import Meaning, Role, meanings
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 _DAY_FIRST_CODES = frozenset("GB AU NZ IE IN ZA".split())
@@ -17,37 +18,29 @@ _ISO = re.compile(
     r"\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/]+\])?)?",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(
-    r"(?:(?<=\d)t|\b(?:at|um|a las?|alle|as|kl\.?|o|v|в|om|a)\s+|@\s*)?"
-    r"\b(\d{1,2})(?:(?::|\s?h\s?)(\d{2})(?::(\d{2})(?:\.\d+)?)?"
-    r"\s*(am|pm|a\.m\.?|p\.m\.?|a|p)?|\s*(am|pm|a\.m\.|p\.m\.))(?![\w:])\s*(?:uhr|h\b)?"
-)
-_ZONE = re.compile(
-    r"^\s*\(?(z|utc|gmt|est|edt|cst|cdt|mst|mdt|pst|pdt|cet|cest|bst|ist)?\s*([+-]\d{2}:?\d{2})?\b\)?", re.ASCII
-)
-_ZONE_HOURS = {
-    "est": -5,
-    "edt": -4,
-    "cst": -6,
-    "cdt": -5,
-    "mst": -7,
-    "mdt": -6,
-    "pst": -8,
-    "pdt": -7,
-    "cet": 1,
-    "cest": 2,
-    "bst": 1,
-}
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(\d{4})\s*(?:[-/.]|年|\u1102\u1167\u11ab)\s*(\d{1,2})\s*(?:[-/.]|月|\u110b\u116f\u11af)\s*(\d{1,2})\s*(?:日|號|号|\u110b\u1175\u11af)?(?!\d)"
 )
+_THIS_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s*(?:月|\u110b\u116f\u11af)\s*(\d{1,2})\s*(?:日|號|号|\u110b\u1175\u11af)")
+_RANGE = re.compile(r"(?<![\d./-])(\d{1,2})\.?\s?[-–]\s?\d{1,2}(?=\.?\s?[^\W\d_]{3}|\.\d{1,2}\.|,? (?:19|20)\d\d\b)")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\.?(?!\d)")
 _ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
 _GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}\b)|(?<=\d)[.,](?=\s|\d{4})")
+_NUMBERED_MONTH = re.compile(r"\bth(?:ang|g)?[. ]{0,2}(1[0-2]|0?[1-9])\b")  # Vietnamese: "12 tháng 3, 2025"
+_NAMES = "january february march april may june july august september october november december".split()
+_WEEKDAY_SIGN = re.compile(r"[(（]\s?(?:[月火水木金土日一二三四五六]|[\u1100-\u11ff]{2,3})\s?[)）]")
+_DEADLINE = re.compile(
+    r"\b(?:closes|closing|expires|deadline|until|till|apply (?:by|before)|ends|bis|jusqu|avant le|hasta|fino al?|ate|"
+    r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist)\b"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_FOREIGN = "-"  # in place of a language: some other than English
+_ENGLISH = frozenset(
+    "posted reposted on date job added updated at published created listed valid until through closes closing deadline "
+    "by the of apply application am pm utc gmt and start end expires from since open opened last active before due "
+    "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday est edt pst pdt".split()
+)
 _WHITE = re.compile(r"\s+")
-
-
-Clock = tuple[int, int, int | None, timezone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +62,22 @@ def iso_moment(text: str) -> Moment | None:
     clock = (int(found[4]) % 24, int(found[5]), min(int(found[6] or 0), 59))
     micro = int((found[7] or "0").ljust(6, "0")[:6])
     late = timedelta(days=int(found[4]) // 24)
-    at = datetime(year, month, day, *clock, micro, tzinfo=_zone(found[8])) + late
+    at = datetime(year, month, day, *clock, micro, tzinfo=_iso_zone(found[8])) + late
     return Moment(at.astimezone(UTC), "exact" if found[6] else "minute")
 
 
-def _zone(text: str | None) -> timezone:
-    if not text or text[0] not in "+-":
-        return UTC
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(shift if text[0] == "+" else -shift)
+def _iso_zone(text: str | None) -> timezone:
+    return offset_zone(text) if text and text[0] in "+-" else UTC
 
 
 def calendar_moment(folded: str, now: datetime, language: str | None) -> Moment | None:
     """The one day a folded text names, with its time of day; None when any word of it is not understood."""
-    rest, clock = take_clock(folded)
-    day = _numeric_day(rest, now, language) or _named_day(rest, now)
+    rest, clock = take_clock(_WEEKDAY_SIGN.sub(" ", folded))
+    rest = _RANGE.sub(r"\1", rest)
+    if language is None and not _ENGLISH.issuperset(_WORD.findall(folded)):
+        language = _FOREIGN  # "Publicada em 11/12/2025"
+    base = now + timedelta(days=365) if _DEADLINE.search(folded) else now  # the next of its name, not the last
+    day = _numeric_day(rest, base, language) or _named_day(rest, base)
     if day is None:
         return None
     at, precision = day
@@ -95,33 +88,17 @@ def at_clock(day: datetime, clock: Clock | None) -> Moment:
     """A time of that day in UTC; without a clock the day as it is."""
     if clock is None:
         return Moment(day, "day")
-    hour, minute, second, zone = clock
-    placed = day.replace(hour=hour, minute=minute, second=second or 0, microsecond=0, tzinfo=zone).astimezone(UTC)
+    hour, minute, second, micro, zone = clock
+    placed = day.replace(hour=hour, minute=minute, second=second or 0, microsecond=micro, tzinfo=zone).astimezone(UTC)
     return Moment(placed, "minute" if second is None else "exact")
-
-
-def take_clock(text: str) -> tuple[str, Clock | None]:
-    """The text without its time of day, and that time: hour, minute, second if given, zone."""
-    found = _CLOCK.search(text)
-    if found is None:
-        return text, None
-    half = (found[4] or found[5] or "")[:1]
-    hour = int(found[1]) % 12 + 12 * (half == "p") if half else int(found[1])
-    minute, second = int(found[2] or 0), int(found[3]) if found[3] else None
-    if hour > 23 or minute > 59 or (second or 0) > 59:
-        return text, None
-    behind = text[found.end() :]
-    zone = _ZONE.match(behind)
-    name, shift = (zone[1], zone[2]) if zone else (None, None)
-    offset = _zone(shift) if shift else timezone(timedelta(hours=_ZONE_HOURS.get(name or "", 0)))
-    rest = behind[zone.end() :] if zone else behind
-    return f"{text[: found.start()]} {rest}", (hour, minute, second, offset)
 
 
 def _numeric_day(text: str, now: datetime, language: str | None) -> tuple[datetime, Literal["day"]] | None:
     found = _YEAR_FIRST.search(text)
     if found is not None:
         at = _day(int(found[1]), int(found[2]), int(found[3]))
+    elif (found := _THIS_YEAR.search(text)) is not None:
+        at = _latest(int(found[1]), int(found[2]), now)
     else:
         found = _NUMERIC.search(text)
         at = None if found is None else _two_readings(found, now, language)
@@ -131,17 +108,22 @@ def _numeric_day(text: str, now: datetime, language: str | None) -> tuple[dateti
     return (at, "day") if _says_nothing_else(around) else None
 
 
+def names_a_day(folded: str) -> bool:
+    """Whether a folded text has the form of a day and month in Chinese, Japanese or Korean, which looks like an age."""
+    return _THIS_YEAR.search(folded) is not None
+
+
 def _two_readings(found: re.Match[str], now: datetime, language: str | None) -> datetime | None:
     first, sign, second, year = int(found[1]), found[2], int(found[3]), _year(found[4])
     day_first, month_first = _day(year, second, first), _day(year, first, second)
     if day_first is None or month_first is None:
         return day_first or month_first
-    if language:
+    if language and language != _FOREIGN:
         return day_first if _is_day_first(language) else month_first
     soon = now + timedelta(days=1)
     if (day_first > soon) != (month_first > soon):
         return min(day_first, month_first)
-    return month_first if sign == "/" else day_first
+    return month_first if sign == "/" and language is None else day_first
 
 
 def _is_day_first(language: str) -> bool:
@@ -157,12 +139,15 @@ def _says_nothing_else(text: str) -> bool:
 
 
 def _named_day(text: str, now: datetime) -> tuple[datetime, Literal["day", "month"]] | None:
+    text = _NUMBERED_MONTH.sub(lambda found: f" {_NAMES[int(found[1]) - 1]} ", text)
     said = meanings(_WHITE.sub(" ", _GLUE.sub(" ", _ORDINAL.sub(" ", text))).strip())
     if said is None:
         return None
     numbers = [word for word, meaning in said if not meaning]
     months = [int(meaning[Role.MONTH] or 0) for word, meaning in said if _is_month(word, meaning)]
     quiet = {Role.FILLER, Role.WEEKDAY, Role.PAST, Role.AHEAD, Role.NUMBER, Role.MONTH}
+    if any(len(number) == len("2025") for number in numbers):
+        quiet.add(Role.UNIT)  # "2025 г. 12 марта", "2025 m. kovo 12 d."
     if not months or not numbers or not all(not meaning or meaning.keys() & quiet for _, meaning in said):
         return None
     return _assemble(months[0], numbers, now)

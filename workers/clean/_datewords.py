@@ -12,7 +12,7 @@ UNITS: dict[str, str] = {
     "секунды секунд секунду секунди сек saniye sn secunde secundă másodperc másodperce sekundi δευτερόλεπτο "
     "δευτερόλεπτα detik giây ثانية ثواني שניות सेकंड সেকেন্ড วินาที 秒 초 segon segons secunda секундын "
     "soniya sekundes sekundė sekundes sekundit secont saniyə segundu секундан сония sekundi sekundar",
-    "minute": "min mins minute minutes minuten minuto minutos minuti minuut minuta minuty minut minutę minutu minutami "
+    "minute": "m min mins minute minutes minuten minuto minutos minuti minuut minuta minuty minut minutę minutu minutami "
     "minutą minútami minúty minutter minuttia minuutti minuuttia minuutin минута минуты минут минуту мин хвилин хвилини "
     "хвилину хвіл хвіліну хвіліны минути dakika dk minute perc perce perccel minuti λεπτό λεπτά menit minit phút دقيقة دقائق "
     "דקות मिनट মিনিট นาที 分钟 分鐘 分 분 minuts minučių minūtes minutit mínútur mínútum dəqiqə daqiqa минутын минут "
@@ -20,8 +20,8 @@ UNITS: dict[str, str] = {
     "hour": "h hr hrs hour hours stunde stunden std heure heures hora horas ora ore uur uren godz godzin godziny godzinę "
     "godzina hod hodin hodiny hodinu hodinou hodinami hodina timme timmar tim time timer tunti tuntia tunnin tuntii час "
     "часа часов ч годин години годину гадзіны гадзіну гадзін сати часове saat sa oră óra órája órával sat sati ώρα ώρες jam giờ "
-    "tiếng ساعة ساعات שעות שעה घंटे घंटा घंटों ঘন্টা ঘণ্টা ชั่วโมง ชม 小时 小時 時間 时间 시간 hores valandų stundas "
-    "tundi tunni тағат сағат soat цагийн timar tímum tími eur ժամ საათი horës góźinu hodź соат",
+    "tiếng ساعة ساعات שעות שעה घंटे घंटा घंटों ঘন্টা ঘণ্টা ชั่วโมง ชม 小时 小時 時間 时间 시간 hores valandų valandas сата stundas "
+    "tundi tunni тағат сағат soat цагийн timar tímum tími ժամ საათი horës góźinu hodź соат",
     "day": "d j t day days tag tage tagen tg jour jours día días día giorno giorni gg  dia dias dag dagen dzień dni dnia dniu den "
     "dny dnů dní dnem dňami dní deň dagar dage dager dagars döger päivä päivää pv päivän день дня дней дн дні днів день "
     "дзён дні дни ден gün gun zi zile nap napja nappal dan dana dní danima dní ημέρα ημέρες μέρες μέρα hari ngày يوم أيام ימים "
@@ -31,9 +31,9 @@ UNITS: dict[str, str] = {
     "tygodni tygodnia týden týdny týdnů týdnem týždne týždňov týždňami týždňom vecka veckor v uge uger uke uker viikko "
     "viikkoa vk viikon неделя недели недель неделю нед тиждень тижні тижнів тижня тыдзень тыдні седмици седмица седм недеља "
     "недеље hafta săptămână săptămâni hét hete héttel tjedan tjedna tjedana teden tedni sedmica εβδομάδα εβδομάδες minggu tuần "
-    "أسبوع أسابيع שבוע שבועות सप्ताह हफ्ते সপ্তাহ สัปดาห์ 周 週間 週 星期 礼拜 주 setmanes setmana savaičių nedēļas "
+    "أسبوع أسابيع שבוע שבועות सप्ताह हफ्ते সপ্তাহ สัปดาห์ 周 週間 週 星期 礼拜 주 setmanes setmana savaičių savaites nedēļas "
     "nädalat апта долоо vikum vikur շաբաթ კვირა sed həftə selmanes wythnos ആഴ്ച हप्ता weken haftadan setemanis",
-    "month": "mo mos mth mths month months monat monate monaten mois mes meses mese mesi mês maand maanden miesiąc "
+    "month": "mo mos mon mons mth mths month months monat monate monaten mois mes meses mese mesi mês maand maanden miesiąc "
     "miesiące miesięcy miesiąca měsíc měsíce měsíců měsícem mesiac mesiace mesiacov mesiacmi månad månader mån måned "
     "måneder mnd kuukausi kuukautta kk kuukauden месяц месяца месяцев мес місяць місяці місяців месяцаў месяц месяцы месец "
     "месеца месеци ay lună luni hónap hónapja hónappal mjesec mjeseca mjeseci mesecev μήνας μήνα μήνες bulan bln tháng شهر أشهر "
@@ -46,14 +46,16 @@ UNITS: dict[str, str] = {
     "aasta година",
     "decade": "decade decades jahrzehnt jahrzehnte década décadas décennie дек दशक",
     "fortnight": "fortnight fortnights",
+    "century": "century centuries jahrhundert jahrhunderte siècle siècles siglo siglos secolo secoli século séculos eeuw век века",
 }
 
 # numbers in words and articles
 NUMBERS: dict[float, str] = {
+    0.5: "half_an half_a half halben halbe halbes halber demi media medio mezza meia meio",
     1: "a an one einem einer ein eine eins un une uno una um uma uno een één jeden jedna jedną jedné jedním jedným en ett "
     "et yksi один одну одна един една bir egy jedan một एक edna unui",
-    2: "two zwei deux dos due dois duas twee dwa dwie dva dvě dvěma två to kaksi два две двух iki doi două két kettő hai",
-    3: "three drei trois tres tre três drie trzy tři třemi kolme три трёх üç trei három ba",
+    2: "couple_of paar_van two zwei deux dos due dois duas twee dwa dwie dva dvě dvěma två to kaksi два две двух iki doi două két kettő hai",
+    3: "few several einigen wenigen paar quelques algunos algunas pocos pocas alcuni alcune pochi poche alguns algumas poucos poucas enkele kilka několika några några noen nogle birkaç несколько кілька three drei trois tres tre três drie trzy tři třemi kolme три трёх üç trei három ba",
     4: "four vier quatre cuatro quattro quatro cztery čtyři fyra fire neljä четыре dört patru négy",
     5: "five fünf cinq cinco cinque vijf pięć pět fem viisi пять beş cinci öt",
     6: "six sechs seis sei zes sześć šest sex seks kuusi шесть altı șase hat",
@@ -61,6 +63,24 @@ NUMBERS: dict[float, str] = {
     8: "eight acht huit ocho otto oito osiem osm åtta åtte otte kahdeksan восемь sekiz opt nyolc",
     9: "nine neun neuf nueve nove negen dziewięć devět nio ni yhdeksän девять dokuz nouă kilenc",
     10: "ten zehn dix diez dieci dez tien dziesięć deset tio ti kymmenen десять on zece tíz",
+    11: "eleven elf onze once undici onze elva elleve",
+    12: "twelve zwölf douze doce dodici doze twaalf tolv двенадцать",
+    13: "thirteen dreizehn treize trece tredici treze dertien",
+    14: "fourteen vierzehn quatorze catorce quattordici catorze veertien",
+    15: "fifteen fünfzehn quinze quince quindici quinze vijftien",
+    16: "sixteen sechzehn seize dieciséis sedici dezesseis zestien",
+    17: "seventeen siebzehn dix-sept diecisiete diciassette dezessete zeventien",
+    18: "eighteen achtzehn dix-huit dieciocho diciotto dezoito achttien",
+    19: "nineteen neunzehn dix-neuf diecinueve diciannove dezenove negentien",
+    20: "twenty zwanzig vingt veinte venti vinte twintig tjugo tyve двадцать",
+    30: "thirty dreißig dreissig trente treinta trenta trinta dertig тридцать",
+    40: "forty vierzig quarante cuarenta quaranta quarenta veertig",
+    50: "fifty fünfzig cinquante cincuenta cinquanta cinquenta vijftig",
+    60: "sixty sechzig soixante sesenta sessanta sessenta zestig",
+    70: "seventy siebzig setenta settanta zeventig",
+    80: "eighty achtzig ochenta ottanta oitenta tachtig",
+    90: "ninety neunzig noventa novanta negentig",
+    100: "hundred hundert cent cien cento honderd",
 }
 
 # days counted back from the fetch; negative lies ahead
@@ -70,7 +90,8 @@ DAYS: dict[int, str] = {
     "本日 오늘 avui днес dzisiejsza till_date to_date",
     1: "yesterday gestern hier ayer ieri ontem gisteren wczoraj včera igår i_går eilen вчера вчора учора ўчора dün tegnap "
     "jučer juče χθες χτες vakar eile kemarin hôm_qua أمس אתמול เมื่อวานนี้ เมื่อวาน 昨天 昨日 어제 ahir вчера",
-    2: "vorgestern avant-hier anteayer antier altroieri l'altro_ieri anteontem eergisteren przedwczoraj předevčírem "
+    14: "שבועיים",
+    2: "יומיים vorgestern avant-hier anteayer antier altroieri l'altro_ieri anteontem eergisteren przedwczoraj předevčírem "
     "predvčerom förrgår i_förrgår forgårs i_forgårs toissapäivänä позавчера позавчора пазаўчора завчера 前天 一昨日 그저께 "
     "evvelsi_gün alaltăieri tegnapelőtt prekjučer the_day_before_yesterday day_before_yesterday",
     -1: "tomorrow tmrw tmr morgen mañana domani amanhã jutro zítra zajtra imorgon i_morgon i_morgen huomenna завтра yarın "
@@ -81,7 +102,7 @@ DAYS: dict[int, str] = {
 
 # marks of the past: "3 days ago", "vor 3 Tagen", "last week"
 PAST = (
-    "ago back before past last previous vor seit il_y_a il_ya y_a depuis hace desde_hace fa ha_fa há atrás ha geleden temu před "
+    "əvvəl ago back before past last previous vor seit il_y_a il_ya y_a depuis hace desde_hace fa ha_fa há atrás ha geleden temu před "
     "pred przed sedan för siden for sitten назад тому таму преди пре пред önce evvel acum în_urmă ezelőtt prije πριν "
     "πριν_από prieš pirms tagasi eest yang_lalu lalu trước قبل منذ לפני पहले पूर्व আগে ที่แล้ว ที่ผ่านมา 前 之前 以前 전 "
     "fa zo hai бұрын өмнө öncə oldin fyrir síðan gelede vör առաջ წინ мурун хьалха pśed letzte letzten letzter letztes dernier "
@@ -90,7 +111,7 @@ PAST = (
 )
 # marks of the future: "in 5 Tagen", "через 3 дня"
 AHEAD = (
-    "in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
+    "čez em خلال después in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
     "za_dana oor im later after from_now next nächste nächsten prochain prochaine gelecek pasca sau nữa बाद में 后 後 内 후 "
     "pärast pēc po-in pas dalam keyin oer sa eftir дараа кейін сўнг кийин праз en"
 )
@@ -102,11 +123,11 @@ AT_LEAST = (
 )
 # said beside a date and meaning nothing for it
 FILLERS = (
-    "posted reposted closes closing expires valid until ends deadline apply applications bis jusqu au hasta fino até tot do till re-posted active employer updated published added listed created opened open since on date "
+    "posted reposted closes closing expires valid until ends deadline valid_through valid_till apply_by apply_before applications_close applications_until apply_until closing_date application_deadline bewerben_bis bewerbungsfrist entro_il entro scadenza postuler_avant_le avant_le bis jusqu au hasta fino até tot do till re-posted active employer updated published added listed created opened open since on date "
     "job at of the and about around approximately almost nearly roughly less_than under this advertised "
     "date_posted posting submitted first seen received by: time utc gmt recently moins_de environ presque "
     "publié publiée publiées le la les mise mis à_jour en_ligne offre actualisé actualisée ajouté ajoutée créé parue paru posté postée "
-    "et du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
+    "et y і واحد واحدة gada թ оны ж คศ พศ წ რ år วันที่ и i ve ў у каля এবং और og och ja en és şi și và και dan ja und dan de du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
     "fast den dem der und uhr um datum anzeige stelle "
     "publicado publicada publicados actualizado actualizada activo activa creado creada el los las del unos unas menos_de aproximadamente casi "
     "hace_unos oferta fecha pubblicato pubblicata inserito inserita aggiornato aggiornata attivo il lo gli del circa da dal meno_di annuncio e i "
@@ -161,5 +182,7 @@ WEEKDAYS = (
     "domingo lunedì martedì mercoledì giovedì venerdì sabato domenica segunda terça quarta quinta sexta segunda-feira terça-feira quarta-feira quinta-feira "
     "sexta-feira feira maandag dinsdag woensdag donderdag vrijdag zaterdag zondag poniedziałek wtorek środa czwartek piątek sobota niedziela pondělí úterý středa čtvrtek "
     "pátek neděle måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag понедельник вторник среда четверг пятница суббота "
+    "月曜日 火曜日 水曜日 木曜日 金曜日 土曜日 日曜日 月曜 火曜 水曜 木曜 金曜 土曜 日曜 星期一 星期二 星期三 星期四 星期五 星期六 星期日 星期天 周一 周二 周三 周四 周五 周六 周日 週一 週二 週三 週四 週五 週六 週日 월요일 화요일 수요일 목요일 금요일 토요일 일요일 "
+    "пнд втр срд чтв птн сбт вск mo_ wo vr za zo lun mar mer jeu ven sam dim mie jue vie sab dom gio po út st čt pá so ne pon wt śr czw pt sob nie čtv pát sob ned mån tis ons tor lör sön tir lør "
     "воскресенье пн вт ср чт пт сб вс pazartesi salı çarşamba perşembe cuma cumartesi pazar"
 )

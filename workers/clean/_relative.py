@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import Enum, auto
-from functools import cache
+from itertools import pairwise
 
-from workers.clean import _datewords as words
-from workers.clean.text import fold
+from workers.clean._lexicon import Meaning, Role, meanings
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+|\+")
-_NO_SPACES_BETWEEN_WORDS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
-_MOST_WORDS = 40
-_LONGEST_PHRASE = 5
-_PARTICLES = ("に", "の", "が", "は", "を", "から", "的", "在", "第", "에", "된", "이")  # between CJK words
+_SIGNED = re.compile(r"(?:now\s?)?((?:[+-]\s?\d+(?:[.,]\d+)?\s?[^\W\d_]+[.,]?\s?){1,6})")
+_TERM = re.compile(r"([+-])\s?([^+-]+)")
+_ANCHORED = re.compile(
+    r"(?P<age>\S.{0,60}?) (?:(?:from|after|a partir de|despues de|dopo|apres|depois de|nach|ab|na|vanaf)"
+    r"|(?P<earlier>before|antes de|prima di|avant|vor|voor)) (?P<anchor>\S.{0,60})"
+)
+_RANGE = re.compile(r"(?P<before>\D*)(?P<number>\d{1,3}) ?(?:-|–|to|bis|a|до) ?\d{1,3}(?P<behind> ?[^\d]+)")
+_PREPOSITION = 3  # letters at most; "sa 8 segundo" lies ahead, in a tongue that our words do not cover
+_ORDER = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade", "century")
+_INSTANT_WORDS = ("last", "next", "past")  # "last minute" is no date
+_HOURS_OF_AN_AGE = 24  # "35h" is a working week
+_BRIEF_UNITS = frozenset("m р г v å g an a l".split())  # "3M", "336 р." are no ages by themselves
+_TENS = range(20, 100, 10)
+_BARE_WORDS = frozenset("now nu most jetzt ahora agora adesso nyni teraz".split())  # beside a title: "Open now"
+# words that mean another unit in another tongue: "година" is an hour in Ukrainian and a year in Bulgarian
+_AMBIGUOUS = frozenset("година години годину годин".split())
 _SHORT = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
-_LONG_MONTHS = {"month": 1, "year": 12, "decade": 120}
-
-
-class Role(Enum):
-    """What a word can do in a date."""
-
-    UNIT = auto()
-    NUMBER = auto()
-    DAY = auto()
-    PAST = auto()
-    AHEAD = auto()
-    AT_LEAST = auto()
-    FILLER = auto()
-    NOW = auto()
-    MONTH = auto()
-    WEEKDAY = auto()
-
-
-Meaning = dict[Role, str | int | float | None]
+_LONG_MONTHS = {"month": 1, "year": 12, "decade": 120, "century": 1200}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,75 +37,53 @@ class Offset:
     delta: timedelta = timedelta()
     unit: str = "day"  # the finest unit named
     at_least: bool = False
+    pointed: bool = True  # the text says which way
+    past: bool = False  # ... and that is back
+    day_word: bool = False  # "yesterday"
+    sure: bool = True  # no other tongue reads the same words otherwise
 
 
-def tokens(text: str) -> list[str]:
-    """The words and numbers of a folded text, cut where a script writes no spaces."""
-    if _NO_SPACES_BETWEEN_WORDS.search(text):
-        text = _cjk_words().sub(r" \g<0> ", text)
-    return _TOKEN.findall(text)
+def says_when(text: str) -> bool:
+    """Whether a folded text, all of it known words, says by more than a number and a unit that it is a date."""
+    if text in _BARE_WORDS:
+        return False
+    offset = relative_offset(text)
+    return offset is None or (offset.pointed and len(text) > _PREPOSITION) or not text.replace(" ", "").isalnum()
 
 
-@cache
-def lexicon() -> dict[tuple[str, ...], Meaning]:
-    """Every known word or phrase, as folded words, with what it can mean."""
-    index: dict[tuple[str, ...], Meaning] = {}
-    for role, meaning, listed in _listed():
-        for word in listed.split():
-            key = tuple(_TOKEN.findall(fold(word.replace("_", " "))))
-            index.setdefault(key, {}).setdefault(role, meaning)
-    return index
-
-
-def _listed() -> list[tuple[Role, str | int | float | None, str]]:
-    tables = (
-        [(Role.UNIT, unit, listed) for unit, listed in words.UNITS.items()],
-        [(Role.NUMBER, number, listed) for number, listed in words.NUMBERS.items()],
-        [(Role.DAY, days, listed) for days, listed in words.DAYS.items()],
-        [(Role.MONTH, month, listed) for month, listed in words.MONTHS.items()],
-    )
-    plain = (
-        (Role.PAST, words.PAST),
-        (Role.AHEAD, words.AHEAD),
-        (Role.AT_LEAST, words.AT_LEAST),
-        (Role.FILLER, words.FILLERS),
-        (Role.FILLER, " ".join(_PARTICLES)),
-        (Role.NOW, words.JUST_NOW),
-        (Role.WEEKDAY, words.WEEKDAYS),
-    )
-    return [*(row for table in tables for row in table), *((role, None, listed) for role, listed in plain)]
-
-
-@cache
-def _cjk_words() -> re.Pattern[str]:
-    known = {"".join(key) for key in lexicon() if _NO_SPACES_BETWEEN_WORDS.search("".join(key))}
-    return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))))
-
-
-def meanings(text: str) -> list[tuple[str, Meaning]] | None:
-    """The known words and phrases of a folded text in order, numbers with no meaning; None at an unknown word."""
-    found = tokens(text)
-    if not 0 < len(found) <= _MOST_WORDS:
+def signed_offset(text: str) -> Offset | None:
+    """The sum of "+1 decade -2 years" or "now - 2 hours"; None for text of any other form."""
+    said = _SIGNED.fullmatch(text)
+    if said is None:
         return None
-    said: list[tuple[str, Meaning]] = []
-    at = 0
-    while at < len(found):
-        length, meaning = _longest(found, at)
-        if meaning is None:
+    terms = [(sign, relative_offset(term)) for sign, term in _TERM.findall(said[1])]
+    months, delta, unit = 0.0, timedelta(), "year"
+    for sign, offset in terms:
+        if offset is None:
             return None
-        said.append((" ".join(found[at : at + length]), meaning))
-        at += length
-    return said
+        way = -1 if sign == "+" else 1
+        months, delta, unit = months + way * offset.months, delta + way * offset.delta, offset.unit
+    return Offset(months=months, delta=delta, unit=unit)
 
 
-def _longest(found: list[str], at: int) -> tuple[int, Meaning | None]:
-    if found[at][0].isdigit():
-        return 1, {}
-    for length in range(min(_LONGEST_PHRASE, len(found) - at), 0, -1):
-        meaning = lexicon().get(tuple(found[at : at + length]))
-        if meaning is not None:
-            return length, meaning
-    return 1, None
+def ranged_offset(text: str) -> Offset | None:
+    """The nearer end of "1-3 days ago", as a bound; None without a mark of the past ("3-5 years")."""
+    said = _RANGE.fullmatch(text)
+    nearer = relative_offset(said["before"] + said["number"] + said["behind"]) if said else None
+    return replace(nearer, at_least=True) if nearer is not None and nearer.past else None
+
+
+def anchored_offset(text: str) -> Offset | None:
+    """An age from a day that is itself an age: "3 days from today", "two weeks after tomorrow"."""
+    said = _ANCHORED.fullmatch(text)
+    if said is None:
+        return None
+    age, anchor = relative_offset(said["age"]), relative_offset(said["anchor"])
+    if age is None or anchor is None or age.past or anchor.months or anchor.unit != "day":
+        return None
+    way = 1 if said["earlier"] else -1
+    months, delta = abs(age.months), abs(age.delta)
+    return Offset(months=way * months, delta=anchor.delta + way * delta, unit=age.unit)
 
 
 def relative_offset(text: str) -> Offset | None:
@@ -128,6 +97,10 @@ def relative_offset(text: str) -> Offset | None:
     return _Reader().read(said)
 
 
+def _is_tens(meaning: Meaning, following: Meaning) -> bool:
+    return Role.NUMBER in following and meaning[Role.NUMBER] in _TENS
+
+
 class _Reader:
     """One pass over the words: a pending number, a sum, and which way the text points."""
 
@@ -136,8 +109,20 @@ class _Reader:
         self.day: int | None = None
         self.terms: list[tuple[float, str]] = []
         self.roles: set[Role] = set()
+        self.sure = True
+        self.preposition = False
+        self.brief = self.instant = False
+        self.said = 0
 
     def read(self, said: list[tuple[str, Meaning]]) -> Offset | None:
+        self.sure = not any(word in _AMBIGUOUS for word, _ in said)
+        self.said = sum(1 for _, meaning in said if meaning)
+        self.instant = (
+            said[0][0] in _INSTANT_WORDS and len(said) > 1 and said[1][1].get(Role.UNIT) in ("second", "minute")
+        )
+        self.brief = any(word in _BRIEF_UNITS for word, _ in said)
+        first = said[0][0]
+        self.preposition = len(first) <= _PREPOSITION and first.isalpha()
         for at, (word, meaning) in enumerate(said):
             following = said[at + 1][1] if at + 1 < len(said) else {}
             if not self._take(word, meaning, following):
@@ -152,15 +137,21 @@ class _Reader:
             self.terms.append((1.0 if self.number is None else self.number, str(meaning[Role.UNIT])))
             self.roles |= {Role.UNIT} if self.number is None else {Role.UNIT, Role.NUMBER}
             self.number = None
-        elif Role.NUMBER in meaning and unit_follows and self.number is None:
-            self.number = float(meaning[Role.NUMBER] or 0)
+        elif Role.NUMBER in meaning and (unit_follows or _is_tens(meaning, following)) and self._adds(meaning):
+            self.number = (self.number or 0) + float(meaning[Role.NUMBER] or 0)
         elif Role.DAY in meaning and self.day is None:
             self.day = int(meaning[Role.DAY] or 0)
         else:
             self.roles |= meaning.keys() & {Role.PAST, Role.AHEAD, Role.AT_LEAST}
-            allowed = {Role.PAST, Role.AHEAD, Role.AT_LEAST, Role.FILLER, Role.NUMBER}
-            return bool(meaning.keys() & allowed)
+            allowed = {Role.PAST, Role.AHEAD, Role.AT_LEAST, Role.FILLER}
+            return bool(meaning.keys() & allowed) or meaning.get(Role.NUMBER) == 1  # an article
         return True
+
+    def _adds(self, meaning: Meaning) -> bool:
+        """Whether a number in words can stand here: alone, or as the ones after tens ("twenty one")."""
+        if self.number is None:
+            return True
+        return self.number in _TENS and 0 < float(meaning[Role.NUMBER] or 0) < 10
 
     def _take_number(self, number: float) -> bool:
         if self.number is not None:
@@ -170,14 +161,26 @@ class _Reader:
 
     def _sum(self) -> Offset | None:
         pointed = bool(self.roles & {Role.PAST, Role.AHEAD})
+        if self.terms and not pointed and not self._is_age():
+            return None
         if self.day is not None:
-            return Offset(delta=timedelta(days=self.day)) if not self.terms else None
-        if not self.terms or (Role.NUMBER not in self.roles and not pointed):
+            return Offset(delta=timedelta(days=self.day), day_word=True) if Role.NUMBER not in self.roles else None
+        if not self.terms or (Role.NUMBER not in self.roles and (not pointed or self.instant)):
             return None
         try:
             return self._offset(-1 if Role.AHEAD in self.roles and Role.PAST not in self.roles else 1)
         except OverflowError:
             return None
+
+    def _is_age(self) -> bool:
+        """Whether text that says no direction is an age all the same: "2 weeks 3 days", not "40 hours a week"."""
+        ranks = [_ORDER.index(unit) for _, unit in self.terms]
+        count, unit = self.terms[0]
+        if any(later >= earlier for earlier, later in pairwise(ranks)) or (unit == "hour" and count > _HOURS_OF_AN_AGE):
+            return False
+        if Role.AT_LEAST in self.roles and unit == "year":  # "5+ years" is experience
+            return False
+        return self.said > 1 or not self.brief
 
     def _offset(self, sign: int) -> Offset:
         months = sum(count * _LONG_MONTHS.get(unit, 0) for count, unit in self.terms)
@@ -188,8 +191,17 @@ class _Reader:
             elif unit in _SHORT:
                 delta += timedelta(**{_SHORT[unit]: count})
         bound = Role.AT_LEAST in self.roles
-        return Offset(months=sign * months, delta=sign * delta, unit=self._finest(), at_least=bound)
+        pointed = bool(self.roles & {Role.PAST, Role.AHEAD})
+        sure = self.sure and (pointed or not self.preposition)
+        return Offset(
+            months=sign * months,
+            delta=sign * delta,
+            unit=self._finest(),
+            at_least=bound,
+            pointed=pointed,
+            past=Role.PAST in self.roles,
+            sure=sure,
+        )
 
     def _finest(self) -> str:
-        order = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade")
-        return min((unit for _, unit in self.terms), key=order.index)
+        return min((unit for _, unit in self.terms), key=_ORDER.index)

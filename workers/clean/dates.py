@@ -11,9 +11,14 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
+from unicodedata import normalize
 
-from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_moment, take_clock
-from workers.clean._relative import Offset, relative_offset
+from workers.clean._calendar import Moment, at_clock, calendar_moment, iso_moment, names_a_day
+from workers.clean._clock import take_clock
+from workers.clean._languages import in_english
+from workers.clean._lexicon import runs
+from workers.clean._relative import Offset, anchored_offset, ranged_offset, relative_offset, says_when, signed_offset
+from workers.clean._weekdays import weekday_day
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
@@ -24,8 +29,15 @@ _EPOCH_SECONDS = (10**8, 5 * 10**9)  # 1973 to 2128
 _DIGITS = re.compile(r"\d{9,19}(?:\.\d+)?")
 _SEGMENTS = re.compile(r"\s*(?:[·•|\n]|\s[-–—]\s)\s*")
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "PostedToday", "EmployerActive 3 days ago": two elements without a gap
+_AGES = (signed_offset, ranged_offset, anchored_offset, relative_offset)
+_POSTED = re.compile(r"\b(?:re)?(?:posted|publi|pubbl|veroffentl|erschienen|geplaatst|opublik|zverejn|опубл|размещ)")
+_BARE = re.compile(r"\s*[\d.,]+\s*\+?\s*[a-zA-Z]+\.?\s*", re.ASCII)  # "35h", "5+ years": ours to read, or no date
+_THAI_YEAR = re.compile(r"(?<!\d)2[45]\d\d(?!\d)")  # the Buddhist era is 543 years older
+_UNSPACED = re.compile(
+    r"(?<=[\u0e00-\u109f\u1780-\u17ff])\u200b"
+)  # marks where a word ends in Thai, Lao, Khmer, Burmese
 _YEAR_IN_CJK = re.compile(r"\d{4}\s*[\u5e74\u1102]")  # "2024年" and Hangul "년" as folding takes it apart
-_NO_DATE = re.compile(r"[$€£¥₹%@#=<>{}]")
+_NO_DATE = re.compile(r"[$€£¥₹%#=<>{}]|\w@\w")
 _OF_UNIT: dict[str, Precision] = {
     "second": "minute",
     "minute": "minute",
@@ -78,7 +90,10 @@ def _epoch(number: float) -> PostedDate | None:
 
 
 def _from_text(text: str, now: datetime, language: str | None) -> PostedDate | None:
-    line = one_line(_SEGMENTS.sub(" | ", text[: 10 * _LONGEST]), 10 * _LONGEST)
+    text = _UNSPACED.sub(" ", text[: 10 * _LONGEST])
+    if any("\u0e00" <= character <= "\u0e7f" for character in text):
+        text = _THAI_YEAR.sub(lambda year: str(int(year[0]) - 543), text)
+    line = one_line(_SEGMENTS.sub(" | ", text), 10 * _LONGEST)
     if not line or len(line) > _LONGEST or blank_to_none(line) is None:
         return None
     if _DIGITS.fullmatch(line):
@@ -86,8 +101,54 @@ def _from_text(text: str, now: datetime, language: str | None) -> PostedDate | N
     whole = line.replace(" | ", " - ")
     found = _segment(whole, now, language)
     if found is None and " | " in line:  # "Toronto · 3 weeks ago · 200 applicants"
-        found = next(filter(None, (_segment(part, now, language) for part in line.split(" | "))), None)
-    return found
+        found = next(filter(None, (_part(part, now, language) for part in line.split(" | "))), None)
+    return found or _translated(whole, now, language) or _embedded(whole, now, language)
+
+
+def _embedded(text: str, now: datetime, language: str | None) -> PostedDate | None:
+    """The first date among words that we do not know: "Posted by Acme 3 days ago", "Sist endret 12. mai 2025"."""
+    if _NO_DATE.search(text):
+        return None
+    rest, clock = take_clock(fold(_GLUED.sub(" ", text)))
+    for stretch in runs(rest):
+        offset = relative_offset(stretch)
+        if offset is not None:
+            sure = _is_plain(offset, stretch) or (offset.day_word and _POSTED.search(rest) is not None)
+            found = _before(now, offset) if sure else None
+        else:
+            moment = calendar_moment(stretch, now, language)
+            found = _of_moment(moment) if moment and moment.precision == "day" else None
+        if found is not None:
+            timed = clock is not None and found.precision == "day"
+            return _of_moment(at_clock(found.at, clock)) if timed else found
+    return None
+
+
+def _is_plain(offset: Offset, stretch: str) -> bool:
+    """Whether an age is one beyond doubt: "founded 5 years ago" and "apply today" are none of a posting."""
+    return (
+        offset.pointed
+        and offset.past
+        and offset.unit in _OF_UNIT | {"month": "month"}
+        and any(map(str.isdigit, stretch))
+    )
+
+
+def _translated(text: str, now: datetime, language: str | None) -> PostedDate | None:
+    if _NO_DATE.search(text) or _BARE.fullmatch(text):
+        return None
+    rest, clock = take_clock(normalize("NFKC", text).casefold())
+    for english in in_english(rest):
+        found = _folded(english, now, language)
+        if found is not None and (clock is None or found.precision == "day"):
+            return found if clock is None else _of_moment(at_clock(found.at, clock))
+    return None
+
+
+def _part(text: str, now: datetime, language: str | None) -> PostedDate | None:
+    """The date of one part of several, which has to say more: "MA - Boston" and "Nurse - 4 Days" hold none."""
+    folded = fold(_GLUED.sub(" ", text))
+    return _segment(text, now, language) if says_when(folded) else None
 
 
 def _segment(text: str, now: datetime, language: str | None) -> PostedDate | None:
@@ -96,19 +157,31 @@ def _segment(text: str, now: datetime, language: str | None) -> PostedDate | Non
         return _of_moment(moment)
     if _NO_DATE.search(text):
         return None
-    folded = fold(_GLUED.sub(" ", text))
-    negative = folded.startswith("-") and folded[1:2].isdigit()
-    if _YEAR_IN_CJK.search(folded) is None:
-        offset = relative_offset(folded[1:] + " ago" if negative else folded)
+    return _folded(fold(_GLUED.sub(" ", text)), now, language)
+
+
+def _folded(folded: str, now: datetime, language: str | None) -> PostedDate | None:
+    if _YEAR_IN_CJK.search(folded) is None and not names_a_day(folded):
+        offset = next(filter(None, (read(folded) for read in _AGES)), None)
+        if offset is not None and not offset.sure:
+            offset = _as_others_say(folded) or offset
         if offset is not None:
             return _before(now, offset)
     moment = calendar_moment(folded, now, language) or _day_and_clock(folded, now)
     return None if moment is None else _of_moment(moment)
 
 
+def _as_others_say(folded: str) -> Offset | None:
+    readings = filter(None, map(relative_offset, in_english(folded)))
+    return next((offset for offset in readings if offset.pointed), None)
+
+
 def _day_and_clock(folded: str, now: datetime) -> Moment | None:
     """A day counted back and a time of that day ("yesterday at 14:05"), in UTC when no zone is said."""
     rest, clock = take_clock(folded)
+    day = weekday_day(rest, now)
+    if day is not None:
+        return at_clock(day, clock)
     offset = relative_offset(rest) if clock is not None else None
     if offset is None or offset.unit != "day" or offset.months:
         return None
@@ -120,10 +193,8 @@ def _of_moment(moment: Moment) -> PostedDate:
 
 
 def _before(now: datetime, offset: Offset) -> PostedDate:
-    at = now - offset.delta
-    if offset.months:
-        whole = math.floor(offset.months) if offset.months > 0 else math.ceil(offset.months)
-        at = _months_before(at, whole) - timedelta(days=(offset.months - whole) * 30.4)
+    whole = math.floor(offset.months) if offset.months > 0 else math.ceil(offset.months)
+    at = _months_before(now, whole) - offset.delta - timedelta(days=(offset.months - whole) * 30.4)
     return PostedDate(at, "at_least" if offset.at_least else _OF_UNIT.get(offset.unit, "month"))
 
 

@@ -1,0 +1,63 @@
+"""Days named by their weekday: "next Friday", "Monday of last week", "posted on Tuesday"."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from workers.clean._lexicon import is_filler
+
+_NAMES = (
+    "monday lundi lunes lunedi segunda-feira segunda maandag montag",
+    "tuesday mardi martes martedi terca-feira terca dinsdag dienstag",
+    "wednesday mercredi miercoles mercoledi quarta-feira quarta woensdag mittwoch",
+    "thursday jeudi jueves giovedi quinta-feira quinta donderdag donnerstag",
+    "friday vendredi viernes venerdi sexta-feira sexta vrijdag freitag",
+    "saturday samedi sabado sabato zaterdag samstag sonnabend",
+    "sunday dimanche domingo domenica zondag sonntag",
+)
+_DAYS = {name: day for day, names in enumerate(_NAMES) for name in names.split()}
+_NEXT = frozenset(
+    "next following nachsten nachster nachste kommenden prochain prochaine proximo proxima siguiente prossimo prossima "
+    "volgende".split()
+)
+_LAST = frozenset(
+    "last previous letzten letzter letzte vergangenen dernier derniere pasado pasada anterior scorso scorsa passado "
+    "passada vorige".split()
+)
+_NEAREST_AHEAD = frozenset("upcoming coming this_upcoming entrante".split())
+_NEAREST_BACK = frozenset(["past"])
+_THIS = frozenset("this diese dieser diesen cette ce esta este questo questa deze essa esse".split())
+_WEEK = frozenset("week woche semaine semana settimana week".split())
+_QUIET = frozenset("on of the de la el le les il in na no en am der den im del do da op van".split())
+_WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
+_POSTED = re.compile(r"\W*(?:re)?(?:post|publi|list|add|dat|updat|veroffentl|erschien|gepost|geplaatst|pubbl|on |am )")
+_MOST_WORDS = 8
+
+
+def weekday_day(folded: str, now: datetime) -> datetime | None:
+    """The day a weekday with a mark ("next", "last week", "posted") names; None for a bare one or an unknown word."""
+    said = _WORD.findall(folded)
+    days = [_DAYS[word] for word in said if word in _DAYS]
+    others = [word for word in said if word not in _DAYS]
+    if len(days) != 1 or not 0 < len(others) <= _MOST_WORDS or any(map(str.isdigit, folded)):
+        return None
+    known = _NEXT | _LAST | _NEAREST_AHEAD | _NEAREST_BACK | _THIS | _WEEK
+    if not all(word in known or word in _QUIET or is_filler(word) for word in others):
+        return None
+    if known.isdisjoint(others) and not _POSTED.match(folded):  # "Sunday job"
+        return None
+    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    return today + timedelta(days=_distance(days[0] - now.weekday(), frozenset(others)))
+
+
+def _distance(within_week: int, others: frozenset[str]) -> int:
+    if others & _NEAREST_AHEAD or (others & _THIS and others & _NEXT and not others & _WEEK):
+        return within_week % 7 or 7
+    if others & _NEAREST_BACK or (others & _THIS and others & _LAST and not others & _WEEK):
+        return -((-within_week) % 7 or 7)
+    if others & _NEXT:
+        return within_week + 7
+    if others & _LAST:
+        return within_week - 7
+    return within_week if others & _THIS else -((-within_week) % 7)
