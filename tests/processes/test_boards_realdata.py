@@ -12,7 +12,7 @@ import pytest
 
 from tests.fix_boards import ServeBoard
 from tests.fix_scrape import NewScrape
-from tests.fix_site import REAL
+from tests.realdata.folder import FOLDER as REAL
 from workers.clean.postings import CleanJob, clean_posting
 from workers.records import JsonObject, Posting, ScraperSettings
 from workers.scrapers import find_scraper

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fix_boards import ServeBoard
 from tests.fix_scrape import NewScrape
-from tests.fix_site import REAL
+from tests.realdata.folder import FOLDER as REAL
 from workers.records import JsonObject, Page, Posting, ScraperSettings
 from workers.scrapers import find_scraper
 
@@ -47,7 +47,7 @@ def test_every_comment_at_the_top_of_a_thread_is_one_posting(read_file: Any, nam
     postings = found(read_file("hackernews", name, {}))
     assert len(postings) == len({posting.url for posting in postings}) == count
     assert all(posting.title and posting.description and posting.posted for posting in postings)
-    assert sum(posting.company is not None for posting in postings) > 0.6 * count
+    assert sum(posting.company is not None for posting in postings) > 0.5 * count
 
 
 def test_a_thread_goes_on_behind_the_last_group_of_comments(read_file: Any) -> None:

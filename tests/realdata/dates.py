@@ -99,7 +99,7 @@ def _same_day(got: PostedDate | None, expected: str) -> bool:
 
 
 CATEGORIES = (
-    Category(name="dates-relative", floor=0.78, listed=False, judge=strings(_relative, _answer, _within_an_hour)),
+    Category(name="dates-relative", floor=0.99, judge=strings(_relative, _answer, _within_an_hour)),
     Category(name="dates-board", floor=1, judge=strings(_of_a_board, _answer, _as_posted)),
     Category(name="dates-rubbish", floor=1, judge=strings(_rubbish, _answer, lambda got, _: got is None)),
     Category(name="dates-listing", floor=1, judge=strings(_beside_a_date, _answer, _about)),
