@@ -13,6 +13,7 @@ declare
     v_changed text[];      -- addresses of rows of this source that say something else now
     v_changed_ids bigint[];
     v_seen bigint[];       -- rows whose sighting by this run is not noted yet
+    v_id bigint;
 begin
     inserted := 0;
     updated := 0;
@@ -20,7 +21,7 @@ begin
     select array_agg(x.url) filter (where j.id is null),
            array_agg(x.url) filter (where t.changed),
            array_agg(j.id) filter (where t.changed),
-           array_agg(j.id) filter (where s.last_run_id is distinct from p_run_id and j.id is not null)
+           array_agg(j.id order by j.id) filter (where s.last_run_id is distinct from p_run_id and j.id is not null)
     into v_new, v_changed, v_changed_ids, v_seen
     from jsonb_to_recordset(p_jobs) as x (url text, content_hash text)
     left join lateral (select id, source, content_hash from jobs where url = x.url limit 1) j on true
@@ -68,17 +69,27 @@ begin
     end if;
     unchanged := jsonb_array_length(p_jobs) - inserted - updated;
 
-    insert into job_seen as s (job_id, last_seen_at, last_run_id)
-    select id, clock_timestamp(), p_run_id
-    from (select unnest(v_seen) as id
-          union all
-          select j.id from unnest(v_new) as u (url)
-          cross join lateral (select id from jobs where url = u.url limit 1) j) as sighted
-    order by id
-    on conflict (job_id) do update set last_seen_at = excluded.last_seen_at, last_run_id = excluded.last_run_id
-    where s.last_run_id is distinct from excluded.last_run_id;
+    if v_new is not null then
+        insert into job_seen (job_id, last_run_id)
+        select j.id, p_run_id
+        from unnest(v_new) as u (url) cross join lateral (select id from jobs where url = u.url limit 1) j
+        order by j.id
+        on conflict (job_id) do nothing;
+    end if;
+    -- One by one: the order of locks is certain, and an update writes half the log of an insert that meets a conflict.
+    foreach v_id in array coalesce(v_seen, '{}') loop
+        update job_seen set last_seen_at = clock_timestamp(), last_run_id = p_run_id where job_id = v_id;
+        if not found then
+            insert into job_seen (job_id, last_run_id) values (v_id, p_run_id) on conflict (job_id) do nothing;
+        end if;
+    end loop;
 end
 $$;
+
+-- A page of a board that is looked at again touches all rows of a block in one transaction, so half of each block has
+-- to be free for their next versions. With the 30 % of before a fifth of the sightings went to other blocks, and wrote
+-- index entries.
+alter table job_seen set (fillfactor = 45);
 
 -- What a source itself calls one posting, whatever its address is today.
 create index jobs_external_id_idx on jobs (source, external_id) where external_id is not null;

@@ -9,13 +9,13 @@ _PREFIXES = (
     *("wt_", "at_", "guce_", "gad_", "fb_", "__cft__", "__tn__", "lever-", "__jvs", "dcr_", "aspsessionid"),
 )
 _ADVERTISING = """
-    gclid gclsrc fbclid msclkid dclid yclid ysclid twclid ttclid li_fat_id igshid igsh gbraid wbraid epik irclickid irgwc
-    cjevent cjdata ef_id s_kwcid rb_clickid zanpid sc_cid s_cid cmpid cmpgn icid intcid ncid ocid mkt_tok dm_i _ga _gl
-    _gac _ke _kx _openstat _branch_match_id srsltid mibextid wickedid hsctatracking soc_src soc_trk spm ref_src ref_url
-    referer referrer refid trackingid trk trkinfo trkemail lipi midtoken midsig ranmid raneaid ransiteid"""
+    gclid gclsrc fbclid msclkid dclid yclid ysclid twclid ttclid li_fat_id igshid igsh gbraid wbraid epik irclickid
+    irgwc cjevent cjdata ef_id s_kwcid rb_clickid zanpid sc_cid s_cid cmpid cmpgn icid intcid ncid ocid mkt_tok dm_i _ga
+    _gl _gac _ke _kx _openstat _branch_match_id srsltid mibextid wickedid hsctatracking soc_src soc_trk spm ref_src
+    ref_url referer referrer refid trackingid trk trkinfo trkemail lipi midtoken midsig ranmid raneaid ransiteid"""
 _BOARDS = """
-    gh_src ashby_src shared_id trid _pc sns_id mescoid jobboardsource job_board_source applysource apply_source so_source
-    so_medium impressionid searchid rltr zrclid"""
+    gh_src ashby_src shared_id trid _pc sns_id mescoid jobboardsource job_board_source applysource apply_source
+    so_source so_medium impressionid searchid rltr zrclid"""
 _SESSIONS = " phpsessid jsessionid cfid cftoken sessionid _s.crb"
 _ANYWHERE = frozenset((_ADVERTISING + _BOARDS + _SESSIONS).split())
 # Tracking when a word follows, but "?ref=4711" is a posting's number
