@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -100,9 +99,10 @@ def _median(found: list[dict[str, float]]) -> dict[str, float]:
 def _print(medians: dict[str, dict[str, float]]) -> None:
     print(f"\n{'median':42} {'rows/s':>9} {'CPU us/row':>10} {'WAL B/row':>10} {'rows written':>13}")
     for name, figure in medians.items():
-        print(
-            f"{name:42} {figure['rows_s']:>9,.0f} {figure['cpu_us']:>10,.0f} {figure['wal']:>10,.0f} {figure['gin']:>13,.0f}"
+        numbers = (
+            f"{figure['rows_s']:>9,.0f} {figure['cpu_us']:>10,.0f} {figure['wal']:>10,.0f} {figure['gin']:>13,.0f}"
         )
+        print(f"{name:42} {numbers}")
 
 
 def _reached(medians: dict[str, dict[str, float]]) -> bool:

@@ -11,8 +11,10 @@ from typing import Any
 
 import psutil
 import psycopg
+from psycopg import sql
 
 from benchmarks.ingest_rows import NOW, Material, cleaned
+from tests.child_store import child_store
 from tests.fix_claims import SCRAPE, Hand
 from tests.fix_database import Connection, connect
 from tests.fix_supervisor import Nodes
@@ -26,14 +28,20 @@ _COLUMNS = (
 ).split()
 _EMPTY_PAGE = {"repeats": 0, "rejected": 0, "checkpoint": None, "stage": None, "done": None, "total": None,
                "rss_mb": None, "fetches": "[]"}  # fmt: skip
-_NAIVE = (
-    f"insert into naive ({', '.join(_COLUMNS)}) select {', '.join(_COLUMNS)} from jsonb_populate_recordset("
-    "null::naive, %s) on conflict (url) do update set last_seen_at = clock_timestamp()"
+_LISTED = sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
+_BARE = sql.SQL("create table bare as select {columns} from jobs limit 0").format(columns=_LISTED)
+_NAIVE = sql.SQL(
+    "insert into naive ({columns}) select {columns} from jsonb_populate_recordset(null::naive, %s) "
+    "on conflict (url) do update set last_seen_at = clock_timestamp()"
+).format(columns=_LISTED)
+_COPY = sql.SQL("copy {table} ({columns}) from stdin")
+_WRITES = "select n_tup_ins + n_tup_upd as written from pg_stat_user_tables where relname = 'jobs'"
+_END_LAST_RUN = (
+    """update scrape_runs set status = 'ok', cause = 'done', finished_at = clock_timestamp()
+    where finished_at is null and source = %s""",
+    "update nodes set open_tick = null, open_attempt = null, open_part = null where name = %s",
+    "update scrape_leases set lease_until = clock_timestamp() where source = %s",
 )
-_WRITES = """
-select coalesce(sum(n_tup_ins + n_tup_upd), 0)::bigint as written,
-       (select idx_blks_hit + idx_blks_read from pg_statio_user_tables where relname = 'jobs') as touched
-from pg_stat_user_tables where relname = 'jobs'"""
 
 
 class Bench:
@@ -46,12 +54,8 @@ class Bench:
         self._postings = [material.postings(rows, 10 * number + writer) for writer in range(2)]
         self._jobs = [cleaned(postings) for postings in self._postings]
         self._line = connect(url)
-        self._runs = 0
         self._line.execute("drop table if exists bare, twin, naive")
-        self._line.execute("create table bare (like jobs)")
-        self._line.execute(
-            "alter table bare drop column search, alter id drop not null, alter first_seen_at drop not null"
-        )
+        self._line.execute(_BARE)
         self._line.execute("create table twin (like jobs including all)")
         self._line.execute("create table naive (like jobs including all)")
         self._line.execute("alter table naive add last_seen_at timestamptz")
@@ -60,7 +64,7 @@ class Bench:
         """COPY, a transaction for each page."""
         pages = [[_copy_text(page) for page in _pages(self._jobs[writer], size)] for writer in range(writers)]
         self._line.execute(f"truncate {table}".encode())
-        statement = f"copy {table} ({', '.join(_COLUMNS)}) from stdin".encode()
+        statement = _COPY.format(table=sql.Identifier(table), columns=_LISTED)
 
         def write(line: Connection, writer: int) -> None:
             for page in pages[writer]:
@@ -82,11 +86,11 @@ class Bench:
         """What a plain upsert that notes the sighting in the row costs."""
         pages = [to_jsonb([{**asdict(job), "source": "n"} for job in page]) for page in _pages(self._jobs[0], size)]
         for page in pages:
-            self._line.execute(_NAIVE.encode(), [page])
+            self._line.execute(_NAIVE, [page])
 
         def write(line: Connection, _writer: int) -> None:
             for page in pages:
-                line.execute(_NAIVE.encode(), [page])
+                line.execute(_NAIVE, [page])
 
         return self._measure(write, 1)
 
@@ -101,8 +105,6 @@ class Bench:
 
     def end_to_end_again(self, size: int) -> dict[str, float]:
         """The same in the next run."""
-        from benchmarks.ingest_child import child_store
-
         with child_store(self._url, self._claim(0)) as store:
 
             def write(_line: Connection, writer: int) -> None:
@@ -129,19 +131,13 @@ class Bench:
         """A fresh run of the writer's node."""
         hand, nodes, name = Hand(self._line), Nodes(self._line), f"bench-{self._number}-{writer}"
         self._line.execute("set statement_timeout = 0")
-        self._line.execute(
-            "update scrape_runs set status = 'ok', cause = 'done', finished_at = clock_timestamp() "
-            "where finished_at is null and source = %s", [name],
-        )  # fmt: skip
-        self._line.execute(
-            "update nodes set open_tick = null, open_attempt = null, open_part = null where name = %s", [name]
-        )
-        self._line.execute("update scrape_leases set lease_until = clock_timestamp() where source = %s", [name])
+        for step in _END_LAST_RUN:
+            self._line.execute(step.encode(), [name])
         known = self._line.execute("select id from nodes where name = %s", [name]).fetchone()
         node_id = known["id"] if known else nodes.add(name, "zoo:any")
         nodes.update(name, run_requested=True)
         claim = hand.claimed(node_id)
-        assert hand.begin(claim)
+        hand.begin(claim)
         return claim
 
     def _measure(self, write: Callable[[Connection, int], Any], writers: int) -> dict[str, float]:
