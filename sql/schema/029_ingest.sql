@@ -11,18 +11,17 @@ as $$
 declare
     v_new text[];          -- addresses that are nowhere yet
     v_changed text[];      -- addresses of rows of this source that say something else now
-    v_changed_ids bigint[];
     v_seen bigint[];       -- rows whose sighting by this run is not noted yet
     v_id bigint;
+    v_row record;
 begin
     inserted := 0;
     updated := 0;
     -- Laterals with a limit are look-ups by key whatever the planner thinks a jsonb holds.
     select array_agg(x.url) filter (where j.id is null),
            array_agg(x.url) filter (where t.changed),
-           array_agg(j.id) filter (where t.changed),
            array_agg(j.id order by j.id) filter (where s.last_run_id is distinct from p_run_id and j.id is not null)
-    into v_new, v_changed, v_changed_ids, v_seen
+    into v_new, v_changed, v_seen
     from jsonb_to_recordset(p_jobs) as x (url text, content_hash text)
     left join lateral (select id, source, content_hash from jobs where url = x.url limit 1) j on true
     left join lateral (select last_run_id from job_seen where job_id = j.id limit 1) s on true
@@ -49,23 +48,29 @@ begin
     end if;
 
     if v_changed is not null then
-        perform from jobs where id = any(v_changed_ids) order by url collate "C" for no key update;
-        update jobs j
-        set external_id = x.external_id, title = x.title, company = x.company, description = x.description,
-            location_raw = x.location_raw, locations = coalesce(x.locations, '[]'), city = x.city, region = x.region,
-            country = x.country, countries = coalesce(x.countries, '{}'), remote = x.remote, job_type = x.job_type,
-            salary_min = x.salary_min, salary_max = x.salary_max, salary_currency = x.salary_currency,
-            salary_period = x.salary_period, posted_at = x.posted_at, posted_precision = x.posted_precision,
-            valid_through = x.valid_through, content_hash = x.content_hash, fingerprint = x.fingerprint
-        from jsonb_to_recordset(p_jobs) as x (
-            url text, external_id text, title text, company text, description text, location_raw text,
-            locations jsonb, city text, region text, country text, countries text[], remote boolean, job_type text,
-            salary_min double precision, salary_max double precision, salary_currency text, salary_period text,
-            posted_at timestamptz, posted_precision text, valid_through timestamptz, content_hash text,
-            fingerprint text)
-        where j.id = any(v_changed_ids) and x.url = any(v_changed) and j.url = x.url
-          and j.source = p_source and j.content_hash <> x.content_hash;
-        get diagnostics updated = row_count;
+        -- One by one: by key and in order, and its search vector outweighs all the rest.
+        for v_row in
+            select * from jsonb_to_recordset(p_jobs) as x (
+                url text, external_id text, title text, company text, description text, location_raw text,
+                locations jsonb, city text, region text, country text, countries text[], remote boolean, job_type text,
+                salary_min double precision, salary_max double precision, salary_currency text, salary_period text,
+                posted_at timestamptz, posted_precision text, valid_through timestamptz, content_hash text,
+                fingerprint text)
+            where x.url = any(v_changed) order by x.url collate "C"
+        loop
+            update jobs
+            set external_id = v_row.external_id, title = v_row.title, company = v_row.company,
+                description = v_row.description, location_raw = v_row.location_raw,
+                locations = coalesce(v_row.locations, '[]'), city = v_row.city, region = v_row.region,
+                country = v_row.country, countries = coalesce(v_row.countries, '{}'), remote = v_row.remote,
+                job_type = v_row.job_type, salary_min = v_row.salary_min, salary_max = v_row.salary_max,
+                salary_currency = v_row.salary_currency, salary_period = v_row.salary_period,
+                posted_at = v_row.posted_at, posted_precision = v_row.posted_precision,
+                valid_through = v_row.valid_through, content_hash = v_row.content_hash,
+                fingerprint = v_row.fingerprint
+            where url = v_row.url and source = p_source and content_hash <> v_row.content_hash;
+            updated := updated + found::integer;
+        end loop;
     end if;
     unchanged := jsonb_array_length(p_jobs) - inserted - updated;
 
