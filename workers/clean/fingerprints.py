@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from workers.clean._titlenoise import (
@@ -88,6 +89,7 @@ def _says_nothing(part: str, silent: frozenset[str]) -> bool:
     return not words or words in silent or noise(words) or _OWN_NUMBER.fullmatch(part.strip()) is not None
 
 
+@lru_cache(maxsize=4096)  # names of places come again and again
 def _words(text: str) -> str:
     return " ".join(SYNONYMS.get(word, word) for word in _TOKEN.findall(fold(text)))
 
