@@ -63,7 +63,7 @@ def ingest(url: str, claim: DictRow, days: list[list[dict[str, Any]]]) -> list[C
 
 def total(found: list[Committed]) -> tuple[int, int, int, int]:
     names = ("inserted", "updated", "unchanged", "rejected")
-    return tuple(sum(getattr(page, name) for page in found) for name in names)  # type: ignore[return-value]
+    return tuple(sum(getattr(page, name) for page in found) for name in names)
 
 
 def state(hand: Hand) -> list[tuple[Any, ...]]:
