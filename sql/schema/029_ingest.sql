@@ -151,4 +151,5 @@ select j.id, j.url, j.source, j.external_id, j.title, j.company, j.description, 
        (select count(*) from job_copies(j.id)) as same_as_count
 from jobs j
 left join job_seen s on s.job_id = j.id
-left join source_looks l on l.source = j.source;
+-- A limit keeps this a look-up for each source that is met: for the newest fifty jobs not all nodes are asked.
+left join lateral (select looked_since from source_looks where source = j.source limit 1) l on true;
