@@ -97,7 +97,7 @@ def _median(found: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _print(medians: dict[str, dict[str, float]]) -> None:
-    print(f"\n{'median':42} {'rows/s':>9} {'CPU us/row':>10} {'WAL B/row':>10} {'rows written':>13}")
+    print(f"\n{'median':42} {'rows/s':>9} {'server us':>9} {'client us':>9} {'WAL B/row':>10} {'rows written':>13}")
     for name, figure in medians.items():
         numbers = (
             f"{figure['rows_s']:>9,.0f} {figure['cpu_us']:>10,.0f} {figure['wal']:>10,.0f} {figure['gin']:>13,.0f}"

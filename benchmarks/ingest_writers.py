@@ -146,7 +146,7 @@ class Bench:
         lines = [connect(self._url) for _ in range(writers)]
         threads = [threading.Thread(target=write, args=(line, n)) for n, line in enumerate(lines)]
         pids = [line.info.backend_pid for line in lines]
-        before, wal, cpu_s = self._written(), self._wal(), _cpu_s(pids)
+        before, wal, cpu_s, own_s = self._written(), self._wal(), _cpu_s(pids), time.process_time()
         began = time.monotonic()
         for thread in threads:
             thread.start()
@@ -154,11 +154,13 @@ class Bench:
             thread.join()
         passed_s = time.monotonic() - began
         rows = sum(len(self._jobs[writer]) for writer in range(writers))
+        own_s = time.process_time() - own_s
         wal, cpu_s = self._wal() - wal, _cpu_s(pids) - cpu_s
         for line in lines:
             line.close()
-        return {"rows_s": rows / passed_s, "cpu_us": 1e6 * cpu_s / rows, "wal": wal / rows,
-                "gin": self._written() - before}  # fmt: skip
+        each_us = 1e6 / rows
+        spent = {"cpu_us": each_us * cpu_s, "own_us": each_us * own_s, "wal": wal / rows}
+        return {"rows_s": rows / passed_s, **spent, "gin": self._written() - before}
 
     def _wal(self) -> int:
         row = self._line.execute("select pg_current_wal_insert_lsn() - '0/0'::pg_lsn as at").fetchone()

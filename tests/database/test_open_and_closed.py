@@ -69,21 +69,23 @@ def test_a_sighting_by_another_node_keeps_a_posting_open(hand: Hand, nodes: Node
 
 
 def test_what_the_first_part_of_a_look_saw_counts_for_the_whole(hand: Hand, nodes: Nodes) -> None:
-    look(hand, nodes, A, B)
-    for _ in range(2):
-        look(hand, nodes, A, cause="recycled", checkpoint={"page": 2})
-        look(hand, nodes, B)
-    assert closed(hand) == {A: None, B: None}
+    look(hand, nodes, A, cause="recycled", checkpoint={"page": 2})
+    look(hand, nodes, B)
+    look(hand, nodes, C, cause="recycled", checkpoint={"page": 2})
+    look(hand, nodes, B)
+    assert closed(hand) == {A: None, B: None, C: None}  # only the second look has missed A
+    look(hand, nodes, B, C)
+    assert closed(hand) == {A: "unseen", B: None, C: None}
 
 
 def test_a_look_that_began_at_an_earlier_checkpoint_saw_only_the_rest(hand: Hand, nodes: Nodes) -> None:
     look(hand, nodes, A, B)
-    look(hand, nodes, A)
-    look(hand, nodes, A, cause="exception", checkpoint={"page": 2})
-    look(hand, nodes, B)  # goes on from there
+    for _ in range(2):
+        look(hand, nodes, C, cause="exception", checkpoint={"page": 2})
+        look(hand, nodes, C)  # goes on from there
     kept = hand.value("select count(*) as n from scrape_runs where cause = 'done' and start_checkpoint is not null")
-    assert kept["n"] == 1
-    assert closed(hand) == {A: None, B: None}
+    assert kept["n"] == 2
+    assert closed(hand) == {A: None, B: None, C: None}
 
 
 @pytest.mark.parametrize(
@@ -109,3 +111,22 @@ def test_no_row_of_a_job_is_written_to_close_it(hand: Hand, nodes: Nodes) -> Non
     look(hand, nodes, A)
     assert closed(hand)[B] == "unseen"
     assert hand.value("select xmin::text, ctid::text from jobs where url = %s", B) == before
+
+
+def test_the_newest_jobs_ask_only_for_the_looks_of_their_own_nodes(hand: Hand, nodes: Nodes) -> None:
+    look(hand, nodes, *(f"https://x/{number}" for number in range(60)))
+    hand.connection.execute(
+        "insert into nodes (name, scraper) select 'idle-' || i, 'zoo:any' from generate_series(1, 500) i"
+    )
+    hand.connection.execute("analyze jobs, nodes, scrape_runs, job_seen")
+    asked = "select idx_scan from pg_stat_user_indexes where indexrelname = 'nodes_name_key'"
+    hand.connection.execute("select pg_stat_force_next_flush()")
+    before = hand.value(asked)["idx_scan"]
+    rows = hand.connection.execute(
+        "select closed_reason from jobs_view order by first_seen_at desc limit 50"
+    ).fetchall()
+    hand.connection.execute("select pg_stat_force_next_flush()")
+    assert len(rows) == 50
+    assert hand.value(asked)["idx_scan"] - before <= 2
+    plan = hand.connection.execute("explain select closed_reason from jobs_view order by first_seen_at limit 50")
+    assert "Memoize" in "".join(row["QUERY PLAN"] for row in plan.fetchall())
