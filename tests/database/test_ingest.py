@@ -82,13 +82,13 @@ def test_a_page_finds_its_rows_by_key_whatever_the_planner_knows(hand: Hand, nod
     for page_no in range(1, 9):  # the plan of the first ones, made for an empty table, is kept
         hand.page(claim, page_no, [posting(f"https://x/{page_no}/{number}") for number in range(300)])
     claim = rerun(hand, nodes, claim)
-    counts = "select seq_tup_read as rows from pg_stat_user_tables where relname = 'jobs'"
+    counts = "select seq_tup_read + idx_tup_fetch as rows from pg_stat_user_tables where relname = 'jobs'"
     hand.connection.execute("select pg_stat_force_next_flush()")
     before = hand.value(counts)["rows"]
     page = hand.page(claim, 1, [posting(f"https://x/8/{number}", "second") for number in range(300)])
     hand.connection.execute("select pg_stat_force_next_flush()")
     assert page["updated"] == 300
-    assert hand.value(counts)["rows"] == before
+    assert hand.value(counts)["rows"] - before <= 3 * 300
 
 
 def test_a_run_sends_a_posting_once(hand: Hand, nodes: Nodes, database_url: str) -> None:
