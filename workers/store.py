@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 import psycopg
@@ -23,6 +24,8 @@ from workers.records import FetchedUrl, Outcome, Page, Posting
 _BACK_OFF_MOST_S = 5.0
 _BOOT_S = 20.0  # shorter than the limit after which a process that has not come up is killed
 _REASONS_LOGGED = 5  # per page; the count says the rest
+_MOST_REMEMBERED = 20_000  # addresses of a run, 1.6 MB; further repeats are met by the database
+_COLUMNS = tuple(field.name for field in fields(CleanJob))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +48,7 @@ class Store:
         self._logbook = logbook
         self._page_no = 0
         self._told = False
+        self._sent: set[bytes] = set()  # addresses that this run has committed
         self.found = 0  # postings that were yielded
         self.kept: list[list[Any]] = []  # what the run was told at its beginning of pages kept for it
 
@@ -66,7 +70,7 @@ class Store:
         row = self._write(
             "commit_page",
             page_no=self._page_no,
-            jobs=to_jsonb([asdict(job) for job in jobs]),
+            jobs=to_jsonb([{name: getattr(job, name) for name in _COLUMNS} for job in jobs]),
             repeats=repeats,
             rejected=rejected,
             checkpoint=to_jsonb(page.checkpoint),
@@ -76,6 +80,7 @@ class Store:
             rss_mb=rss_mb,
             fetches=_fetch_rows(fetched, page, len(page.postings)),
         )
+        self._remember(jobs)
         row = row or {}
         return Committed(
             inserted=row.get("inserted") or 0,
@@ -102,11 +107,15 @@ class Store:
                 rejected += 1
                 if rejected <= _REASONS_LOGGED:
                     self._logbook.write("warning", "posting_rejected", cleaned.reason, {"page": page.url})
-            elif cleaned.url in jobs:
+            elif cleaned.url in jobs or _mark(cleaned.url) in self._sent:
                 repeats += 1
             else:
                 jobs[cleaned.url] = cleaned
         return list(jobs.values()), rejected, repeats
+
+    def _remember(self, jobs: list[CleanJob]) -> None:
+        room = _MOST_REMEMBERED - len(self._sent)
+        self._sent.update(_mark(job.url) for job in jobs[: max(0, room)])
 
     def _write(self, name: str, *, limit_s: float = math.inf, **parameters: Any) -> DictRow | None:
         """Run a statement until it is answered; the page number makes a repeat harmless."""
@@ -138,6 +147,10 @@ class Store:
 def _reason(error: psycopg.Error) -> str:
     lines = str(error).splitlines()
     return lines[0] if lines else type(error).__name__
+
+
+def _mark(url: str) -> bytes:
+    return blake2b(url.encode(), digest_size=16).digest()
 
 
 def own_rss_mb() -> float:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from workers.clean.blanks import blank_to_none
 from workers.clean.dates import PostedDate, parse_posted
+from workers.clean.fingerprints import fingerprint
 from workers.clean.pay import Salary, parse_salary
 from workers.clean.places import Location, Place, country_code, parse_location, remote_of
-from workers.clean.text import as_text, fold, one_line, readable
+from workers.clean.text import as_text, one_line, readable
 from workers.clean.urls import canonical_url
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class CleanJob:
     posted_precision: str | None
     valid_through: datetime | None
     content_hash: str  # sha256 hex of what the site says; relative dates left out, they change by themselves
-    fingerprint: str  # the same job from several sources has the same one
+    fingerprint: str | None  # the same job from several sources has the same one; None: too little is known
 
 
 def clean_posting(
@@ -108,14 +109,15 @@ def clean_posting(
         **_pay(parse_salary(posting.salary)),
     }
     # relative text gives another instant at every fetch: only a date that the site itself states is content
+    same = fingerprint(title, company, location.places, remote=location.remote)
     lasting = {"posted": _stated(posted, posting.posted), "through": _stated(through, posting.valid_through)}
     return CleanJob(
         **facts,
         posted_at=posted.at if posted else None,
         posted_precision=posted.precision if posted else None,
         valid_through=through.at if through else None,
-        content_hash=_digest({**facts, **lasting}),
-        fingerprint=_digest([*map(_essence, (title, company, first.city, first.region)), first.country]),
+        content_hash=_digest({**facts, **lasting, "fingerprint": same}),
+        fingerprint=same,
     )
 
 
@@ -220,10 +222,6 @@ def _stated(date: PostedDate | None, value: object) -> str | None:
 
 
 _ANOTHER_DAY = datetime(2001, 2, 3, 4, 5, 6)  # noqa: DTZ001  parse_posted reads it as UTC; far from every real fetch
-
-
-def _essence(text: str | None) -> str:
-    return "".join(c if c.isalnum() else " " for c in fold(text or "")).strip()
 
 
 def _digest(value: object) -> str:

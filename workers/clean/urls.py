@@ -5,59 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
+from workers.clean._tracking import is_tracking
 from workers.clean.text import visible
 
 LONGEST = 2_000
 _PORTS = {"http": 80, "https": 443}
-_TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_", "_hs", "mc_", "oly_", "vero_", "ga_", "itm_", "wt.")
-_TRACKING = frozenset(
-    (
-        *(
-            "gclid",
-            "gclsrc",
-            "fbclid",
-            "msclkid",
-            "dclid",
-            "yclid",
-            "twclid",
-            "ttclid",
-            "li_fat_id",
-            "igshid",
-            "igsh",
-            "gbraid",
-            "wbraid",
-        ),
-        *(
-            "_ga",
-            "_gl",
-            "srsltid",
-            "trk",
-            "trkinfo",
-            "trackingid",
-            "refid",
-            "referrer",
-            "ref_src",
-            "ref_url",
-            "gh_src",
-            "lever-source",
-        ),
-        *(
-            "lever-origin",
-            "lever-source[]",
-            "mkt_tok",
-            "s_cid",
-            "cmpid",
-            "__cft__",
-            "__tn__",
-            "fb_action_ids",
-            "wickedid",
-            "ashby_src",
-        ),
-    )
-)
-_PERHAPS_TRACKING = frozenset(
-    ("ref", "source", "src", "campaign", "medium", "from")
-)  # but "?ref=4711" is a posting's number
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _PATH_SAFE = "/:@!$&'()*+,;=-._~"
 _QUERY_SAFE = "/?:@!$'()*,;-._~"
@@ -68,7 +20,8 @@ _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 def canonical_url(url: object, base: str | None = None) -> str | None:
     """The address under which a posting is kept, or None where it is no http(s) address of at most 2,000 characters.
 
-    Host in lower case; no default port, fragment, credentials or tracking parameters; path normalised, query sorted.
+    Host in lower case; no default port, credentials, tracking parameters or fragment (unless it is a route); path
+    normalised, query sorted. Scheme, `www.`, case of the path and a slash at its end stay: there sites may differ.
     """
     if not isinstance(url, str) or len(url) > 2 * LONGEST:
         return None
@@ -88,8 +41,8 @@ def _canonical(absolute: str) -> str | None:
     if host is None:
         return None
     port = "" if parts.port in (None, _PORTS[parts.scheme]) else f":{parts.port}"
-    query = _query(parts.query)
-    return f"{parts.scheme}://{host}{port}{_path(parts.path)}{'?' + query if query else ''}"
+    address = f"{parts.scheme}://{host}{port}{_path(parts.path)}{_asked(parts.query, host)}"
+    return f"{address}{_route(parts.fragment, host)}"
 
 
 def _host(name: str) -> str | None:
@@ -124,15 +77,23 @@ def _escape(triplet: str) -> str:
     return meant.decode("ascii") if meant.isalnum() or meant in (b"-", b".", b"_", b"~") else triplet.upper()
 
 
-def _query(query: str) -> str:
+def _asked(query: str, host: str) -> str:
+    kept = _query(query, host)
+    return f"?{kept}" if kept else ""
+
+
+def _route(fragment: str, host: str) -> str:
+    """The fragment where a page draws itself by it ("#/jobs/7", "#!job=7"), else nothing: it is a place on the page."""
+    if not fragment.startswith(("/", "!")):
+        return ""
+    path, _, query = fragment.partition("?")
+    route = _escaped(path, _PATH_SAFE) + _asked(query, host)
+    return "" if route in ("/", "!", "!/") else f"#{route}"
+
+
+def _query(query: str, host: str) -> str:
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     kept = sorted(
         (_escaped(name, _QUERY_SAFE + "+"), sign, _escaped(value, _QUERY_SAFE + "+=")) for name, sign, value in pairs
     )
-    return "&".join(f"{name}{sign}{value}" for name, sign, value in kept if not _is_tracking(name.lower(), value))
-
-
-def _is_tracking(name: str, value: str) -> bool:
-    if name in _PERHAPS_TRACKING:
-        return not any(c.isdigit() for c in value)
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+    return "&".join(f"{name}{sign}{value}" for name, sign, value in kept if not is_tracking(name, value, host))
