@@ -89,6 +89,9 @@ STATEMENTS: dict[str, Asked] = {
     "hosts.close_breakers": Asked(),
     "hosts.list_breakers": Asked(),
     "job_exports.begin_export": Asked(),
+    "job_statistics.count_jobs_by_country": Asked(given={"source": None}, most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
+    "job_statistics.list_unread_places": Asked(given={"source": None}, most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
+    "job_statistics.list_unread_values": Asked(),
     "job_exports.export_jobs": Asked(
         given=dict.fromkeys(("sources", "region", "remote", "since", "until", "query", "limit")),
         most=200_000,
@@ -150,6 +153,7 @@ STATEMENTS: dict[str, Asked] = {
         most=20_000,
     ),
     "retention.delete_old_hosts": Asked(),
+    "retention.delete_old_unread": Asked(),
     "runs.claim_run": Asked(
         given={"node_id": 5}, before="update nodes set run_requested = true where id = 5", says={"verdict": "claimed"}
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from supervisor.commands.jobs_export import export_jobs
+from supervisor.commands.jobs_stats import show_stats
 
 
 @click.group()
@@ -13,3 +14,4 @@ def jobs() -> None:
 
 
 jobs.add_command(export_jobs)
+jobs.add_command(show_stats)
