@@ -189,6 +189,7 @@ STATEMENTS: dict[str, Asked] = {
     "scrape.rehearse_run": Asked(),
     "scrape.finish_run": Asked(says={"finish_run": True}),
     "scrape.write_logs": Asked(),
+    "scrape.note_unread": Asked(given={"values": Jsonb([{"field": "posted", "sample": "x", "count": 1}])}),
     "scrape.take_proxy": Asked(),
     "scrape.note_run_proxy": Asked(before="update scrape_runs set host = 'here' where source = 'node-998'"),
     "scrape.ask_host": Asked(),
