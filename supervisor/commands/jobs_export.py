@@ -20,7 +20,7 @@ from supervisor.config import Config
 from supervisor.exports.columns import COLUMNS
 from supervisor.exports.formats import FORMATS, format_of, is_packed, new_writer, packing
 from supervisor.exports.target import replacing
-from supervisor.exports.writing import Sink, Writer
+from supervisor.exports.writing import Pipe, Sink, Writer
 from supervisor.tables import job_exports
 from supervisor.tables.job_exports import JobRows
 from supervisor.where import ending_in_good_order
@@ -119,8 +119,7 @@ def _moment(value: float | datetime | None, began_at: datetime) -> datetime | No
 def _sink(output: Path | None) -> Iterator[Sink]:
     if output is None:
         sys.stdout.flush()
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        yield Pipe()
         return
     with replacing(output) as stream:
         if not is_packed(output):
@@ -133,8 +132,11 @@ def _sink(output: Path | None) -> Iterator[Sink]:
 def _write(found: JobRows, writer: Writer, *, to_terminal: bool) -> int:
     count = 0
     try:
-        with progress(found.estimate, to_terminal=to_terminal) as advance:
-            for rows in found.batches():
+        with (
+            progress(found.estimate, to_terminal=to_terminal) as advance,
+            contextlib.closing(found.batches()) as batches,
+        ):
+            for rows in batches:
                 writer.write(rows)
                 count += len(rows)
                 advance(len(rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -13,6 +14,17 @@ class Sink(Protocol):
 
     def write(self, data: bytes, /) -> int:
         """Take them all."""
+
+
+class Pipe:
+    """Standard output without a buffer, of which something would be left to write when its reader or we have gone."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take them all, however slow the reader is."""
+        left = memoryview(data)
+        while left:
+            left = left[os.write(1, left) :]
+        return len(data)
 
 
 class Writer(Protocol):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+import psycopg
 from psycopg import IsolationLevel
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
@@ -25,6 +26,7 @@ _ROWS_FIRST, _ROWS_LEAST, _ROWS_MOST = 100, 10, 1_000  # of a batch
 _BATCH_CHARACTERS = 1_000_000  # a description may have a hundred thousand
 _ROW_CHARACTERS = 500  # of a job's other columns
 _DESCRIPTION = list(COLUMNS).index("description")
+_CANCEL_S = 2.0
 _ISO_LENGTH = len("2026-01-01 00:00:00+00")
 
 
@@ -33,8 +35,21 @@ def begin_export(connection: Connection) -> Iterator[datetime]:
     """A transaction that sees one moment, which it says, writes nothing, and reads what `export_jobs` reads."""
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     connection.read_only = True
-    with connection.transaction():
+    with connection.transaction(), _letting_go(connection):
         yield (fetch_one(connection, _SQL["begin_export"]) or {})["began_at"]
+
+
+@contextlib.contextmanager
+def _letting_go(connection: Connection) -> Iterator[None]:
+    """Have an interruption end the statement under way, and the connection: what it says next answers that one."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        if not connection.closed:
+            with contextlib.suppress(psycopg.Error):
+                connection.cancel_safe(timeout=_CANCEL_S)
+            connection.close()
+        raise
 
 
 class JobRows:
@@ -52,9 +67,9 @@ class JobRows:
         row = self._connection.execute(b"explain (format json) " + self._query, self._asked).fetchone()
         return int(row["QUERY PLAN"][0]["Plan"]["Plan Rows"]) if row else 0
 
-    def batches(self) -> Iterator[list[Row]]:
+    def batches(self) -> Generator[list[Row], None, None]:
         """All rows, in the order of the columns; times as ISO 8601 texts, `locations` as JSON text."""
-        with self._connection.cursor(name=_CURSOR, row_factory=tuple_row) as cursor:
+        with self._connection.cursor(name=_CURSOR, row_factory=tuple_row) as cursor, _letting_go(self._connection):
             cursor.adapters.register_loader("timestamptz", _IsoTime)
             cursor.adapters.register_loader("float8", _Number)
             cursor.adapters.register_loader("jsonb", TextLoader)

@@ -61,6 +61,25 @@ def test_whatever_interrupts_it_the_old_file_stays_and_nothing_is_beside_it(
     assert (tmp_path / "jobs.csv").read_text("utf-8") == "old"
 
 
+def test_an_interruption_while_the_reader_sleeps_is_silent(
+    database_url: str, connection: Connection, jobs: Jobs, tmp_path: Path
+) -> None:
+    jobs.add_many(3_000, 500)
+    process = subprocess.Popen(
+        [SCRIPT, "jobs", "export"],
+        cwd=tmp_path,
+        env=environment(DATABASE_URL=database_url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    written = "select from pg_stat_activity where state = 'idle in transaction' and query like 'FETCH%'"
+    wait_for(lambda: connection.execute(written).rowcount, 15, "the pipe is full")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130  # with all in the pipe that was there: nothing waits for its reader
+    _, said = process.communicate(timeout=10)
+    assert said == b""
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet", "csv.gz"])
 def test_a_disk_that_fills_up_is_one_sentence_and_leaves_nothing(
     database_url: str, jobs: Jobs, tmp_path: Path, form: str
