@@ -29,13 +29,21 @@ def test_after_twenty_samples_of_a_field_the_others_are_only_counted() -> None:
     assert (len(taken), taken[""], sum(taken.values())) == (21, 10, 30)
     look(unread, posted="zorgel blorf")
     look(unread, posted="snark")
-    assert not unread.has_new  # nothing that is worth a statement before the end of the run
-    assert unread.take() == [
-        {"field": "posted", "sample": "zorgel blorf", "count": 1},
-        {"field": "posted", "sample": "", "count": 1},
-    ]
-    look(unread, valid_through="snark")  # another field has room of its own
-    assert unread.has_new
+    look(unread, posted="snark")
+    # Nothing that is worth a statement before the end of the run.
+    assert (unread.has_new, unread.take()) == (
+        False,
+        [{"field": "posted", "sample": "zorgel blorf", "count": 1}, {"field": "posted", "sample": "", "count": 2}],
+    )
+
+
+def test_each_field_has_room_of_its_own() -> None:
+    unread = Unread()
+    for number in range(30):
+        look(unread, posted=f"zorgel blorf {'x' * number}")
+    unread.take()
+    look(unread, valid_through="snark")
+    assert (unread.has_new, [row["sample"] for row in unread.take()]) == (True, ["snark"])
 
 
 def test_a_long_or_odd_value_is_a_short_line_of_text() -> None:
@@ -57,6 +65,7 @@ def test_a_long_or_odd_value_is_a_short_line_of_text() -> None:
 
 def test_what_is_read_or_says_nothing_is_not_noted() -> None:
     unread = Unread()
-    for value in ("2026-08-01", "3 days ago", None, "", "N/A", "-", float("nan"), [], {}):
+    values: list[Any] = ["2026-08-01", "3 days ago", None, "", "N/A", "-", float("nan"), [], {}]
+    for value in values:
         look(unread, posted=value, valid_through=value)
     assert (unread.has_new, unread.take()) == (False, [])
