@@ -61,17 +61,22 @@ def test_whatever_interrupts_it_the_old_file_stays_and_nothing_is_beside_it(
     assert (tmp_path / "jobs.csv").read_text("utf-8") == "old"
 
 
+def piped(url: str, folder: Path) -> subprocess.Popen[bytes]:
+    """An export into a pipe that nobody reads yet."""
+    return subprocess.Popen(
+        [SCRIPT, "jobs", "export"],
+        cwd=folder,
+        env=environment(DATABASE_URL=url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
 def test_an_interruption_while_the_reader_sleeps_is_silent(
     database_url: str, connection: Connection, jobs: Jobs, tmp_path: Path
 ) -> None:
     jobs.add_many(3_000, 500)
-    process = subprocess.Popen(
-        [SCRIPT, "jobs", "export"],
-        cwd=tmp_path,
-        env=environment(DATABASE_URL=database_url),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    process = piped(database_url, tmp_path)
     written = "select from pg_stat_activity where state = 'idle in transaction' and query like 'FETCH%'"
     wait_for(lambda: connection.execute(written).rowcount, 15, "the pipe is full")
     process.send_signal(signal.SIGINT)
@@ -102,13 +107,7 @@ def test_a_disk_that_fills_up_is_one_sentence_and_leaves_nothing(
 
 def test_a_reader_that_has_seen_enough_is_no_error(database_url: str, jobs: Jobs, tmp_path: Path) -> None:
     jobs.add_many(3_000, 500)
-    process = subprocess.Popen(
-        [SCRIPT, "jobs", "export"],
-        cwd=tmp_path,
-        env=environment(DATABASE_URL=database_url),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    process = piped(database_url, tmp_path)
     assert process.stdout is not None
     assert process.stderr is not None
     assert process.stdout.readline().startswith(b"id,url,")
