@@ -214,3 +214,15 @@ with turns as (
     returning 1
 )
 select (select count(*) from turns) + (select count(*) from rules) + (select count(*) from breakers) as deleted;
+
+-- name: delete_old_unread
+-- Samples of dates that no run has met for long.
+with gone as (
+    delete from unread_values
+    where ctid = any(array(
+        select u.ctid from unread_values u
+        where u.last_seen_at < clock_timestamp() - make_interval(days => %(days)s)
+        limit %(most)s for update skip locked))
+    returning 1
+)
+select count(*) as deleted from gone;

@@ -71,6 +71,10 @@ insert into run_logs (run_id, at, level, event, message, facts)
 select %(run_id)s, x.at, x.level, x.event, x.message, x.facts
 from jsonb_to_recordset(%(lines)s) as x (at timestamptz, level text, event text, message text, facts jsonb);
 
+-- name: note_unread
+-- Adds dates that the run could not read to the samples of its source.
+select note_unread(%(run_id)s, %(epoch)s, %(values)s);
+
 -- name: take_proxy
 -- Takes the next proxy of a pool for this run, or says why there is none.
 select * from take_proxy(%(run_id)s, %(epoch)s, %(pool)s, %(recheck_s)s);

@@ -89,6 +89,7 @@ def _sweeps(config: Config) -> list[_Sweep]:
         ("scrape_runs", retention.delete_old_runs, days.runs_days),
         ("jobs", retention.delete_old_jobs, days.jobs_days),
         ("kept_pages", retention.delete_old_kept_pages, days.pages_days),
+        ("unread_values", retention.delete_old_unread, days.logs_days),
         ("supervisors", retention.delete_old_supervisors, days.runs_days),
     ]
     hosts = _Sweep(table="politeness, robots, circuit_breakers", delete=retention.delete_old_hosts, most=_MOST)

@@ -50,7 +50,7 @@ def database_of(config: Config, *, create: bool = False) -> Iterator[Place]:
             f"no database is named and there is none in {config.state_directory}: name one with --database-url or "
             "DATABASE_URL, or run `supervisor migrate` to create an embedded one"
         )
-    with _ending_in_good_order(), EmbeddedPostgres(config.state_directory) as server:
+    with ending_in_good_order(), EmbeddedPostgres(config.state_directory) as server:
         yield Place(url=server.start(), embedded=True)
 
 
@@ -114,8 +114,8 @@ def reason_of(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def _ending_in_good_order() -> Iterator[None]:
-    """SIGTERM and SIGHUP raise SystemExit, so that a share of the embedded server is given back."""
+def ending_in_good_order() -> Iterator[None]:
+    """SIGTERM and SIGHUP raise SystemExit, so that what has been begun is given back or cleared away."""
     previous = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield

@@ -124,6 +124,12 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
+def wait_longer(connection: Connection, answer_s: float) -> None:
+    """From now on a statement on this connection may take that long until it is answered."""
+    if isinstance(connection, _Impatient):
+        connection.answer_s = answer_s
+
+
 def cut(connection: Connection) -> None:
     """Shut the connection's socket down from another thread: whoever waits for its answer gets an error at once."""
     with contextlib.suppress(OSError, psycopg.Error):

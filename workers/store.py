@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import time
@@ -20,6 +21,7 @@ from workers.line import Line, may_pass, was_in_the_way
 from workers.plain import plain_text, to_jsonb
 from workers.progress import Logbook
 from workers.records import FetchedUrl, Outcome, Page, Posting
+from workers.unread import Unread
 
 _BACK_OFF_MOST_S = 5.0
 _BOOT_S = 20.0  # shorter than the limit after which a process that has not come up is killed
@@ -49,6 +51,7 @@ class Store:
         self._page_no = 0
         self._told = False
         self._sent: set[bytes] = set()  # addresses that this run has committed
+        self._unread = Unread()
         self.found = 0  # postings that were yielded
         self.kept: list[list[Any]] = []  # what the run was told at its beginning of pages kept for it
 
@@ -82,6 +85,8 @@ class Store:
         )
         self._remember(jobs)
         row = row or {}
+        if self._unread.has_new:
+            self._note_unread()
         return Committed(
             inserted=row.get("inserted") or 0,
             updated=row.get("updated") or 0,
@@ -92,6 +97,7 @@ class Store:
 
     def finish(self, outcome: Outcome, fetched: list[FetchedUrl]) -> None:
         """Leave the verdict in the row, then the last log lines. Raises Fenced."""
+        self._note_unread()
         self._write("finish_run", outcome=to_jsonb(asdict(outcome)), fetches=_fetch_rows(fetched, None, 0))
         if lines := self._logbook.take():
             self._write("write_logs", lines=to_jsonb(lines))
@@ -111,11 +117,18 @@ class Store:
                 repeats += 1
             else:
                 jobs[cleaned.url] = cleaned
+                self._unread.look(posting, cleaned)
         return list(jobs.values()), rejected, repeats
 
     def _remember(self, jobs: list[CleanJob]) -> None:
         room = _MOST_REMEMBERED - len(self._sent)
         self._sent.update(_mark(job.url) for job in jobs[: max(0, room)])
+
+    def _note_unread(self) -> None:
+        """Samples are not worth waiting for: what cannot be written now is not written."""
+        if values := self._unread.take():
+            with contextlib.suppress(psycopg.Error):
+                self._line.ask("note_unread", values=to_jsonb(values))
 
     def _write(self, name: str, *, limit_s: float = math.inf, **parameters: Any) -> DictRow | None:
         """Run a statement until it is answered; the page number makes a repeat harmless."""

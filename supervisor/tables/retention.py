@@ -63,5 +63,10 @@ def delete_old_hosts(connection: Connection, *, most: int) -> DictRow:
     return _batch(connection, _SQL["delete_old_hosts"], most=most)
 
 
+def delete_old_unread(connection: Connection, *, days: int, most: int) -> DictRow:
+    """Samples of dates that could not be read, not met for so long."""
+    return _batch(connection, _SQL["delete_old_unread"], days=days, most=most)
+
+
 def _batch(connection: Connection, query: bytes, **parameters: Any) -> DictRow:
     return fetch_one(connection, query, **parameters) or {"deleted": 0}
