@@ -68,6 +68,10 @@ def usual(world: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+SEARCHED = dict.fromkeys(
+    "countries region city remote pay currency period source since since_s until until_s after".split()
+) | {"order": "newest"}
+
 # Every statement of sql/*.sql. A new one needs a line here: how it is asked, and what it may read.
 STATEMENTS: dict[str, Asked] = {
     "chaos.take_lease": Asked(given={"source": "node-5"}),
@@ -88,6 +92,8 @@ STATEMENTS: dict[str, Asked] = {
     "hosts.close_breakers": Asked(),
     "hosts.list_breakers": Asked(),
     "jobs.count_jobs": Asked(most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
+    "jobs.search_jobs": Asked(given=SEARCHED | {"query": "nurse"}, most=1_100),
+    "jobs.clean_search": Asked(),
     "jobs.total_jobs": Asked(most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
     "leases.renew_leases": Asked(says={"verdict": "renewed"}),
     "logs.read_logs": Asked(given={"run_id": None, "source": None}),
