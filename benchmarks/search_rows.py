@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
-import os
 import random
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,7 +14,6 @@ from typing import Any
 
 import psycopg
 
-REAL = Path(os.environ.get("REALDATA") or Path(__file__).resolve().parents[2] / "shared" / "realdata" / "open") / "bulk"
 DAYS = 60
 LENGTH = 2_000  # characters of a description
 SEED = 1
@@ -27,7 +24,7 @@ COLUMNS = (
 ).split()
 
 
-def real_parts() -> tuple[list[str], list[str], list[list[Any]], list[str]]:
+def real_parts(real: Path) -> tuple[list[str], list[str], list[list[Any]], list[str]]:
     """Titles, companies, places (as often as they occur) and descriptions of the real postings."""
     from workers.clean.places import parse_location
 
@@ -35,7 +32,7 @@ def real_parts() -> tuple[list[str], list[str], list[list[Any]], list[str]]:
     companies: list[Any] = []
     locations: list[str] = []
     texts: list[Any] = []
-    for path in sorted(REAL.glob("*.json.xz")):
+    for path in sorted((real / "bulk").glob("*.json.xz")):
         content = json.loads(lzma.decompress(path.read_bytes()))
         for row in content if isinstance(content, list) else content.get("jobs") or content.get("data") or []:
             titles.append(row.get("title") or row.get("name"))
@@ -49,27 +46,35 @@ def real_parts() -> tuple[list[str], list[str], list[list[Any]], list[str]]:
     return ([t for t in titles if t], [c for c in companies if c], places, [t for t in texts if t and len(t) > 500])
 
 
-def fill(url: str, rows: int) -> None:
-    """Write the jobs; their indexes are built afterwards."""
+def fill(url: str, rows: int, real: Path) -> None:
+    """Write the jobs; their indexes are dropped before and built afterwards."""
     with psycopg.connect(url, autocommit=True) as connection:
+        built = connection.execute(
+            "select indexdef from pg_indexes where indexname in ('jobs_search_idx', 'jobs_listed_idx',"
+            " 'jobs_fingerprint_idx', 'jobs_counted_idx')"
+        ).fetchall()
         connection.execute("drop index jobs_search_idx, jobs_listed_idx, jobs_fingerprint_idx")
         connection.execute("drop index jobs_counted_idx")
     share = rows // HANDS
     newest = datetime.now(UTC)
     with ProcessPoolExecutor(HANDS) as hands:
-        list(hands.map(partial(_copy, url, share, newest), range(HANDS)))
+        list(hands.map(partial(_copy, url, share, newest, real), range(HANDS)))
+    with psycopg.connect(url, autocommit=True) as connection:
+        for (definition,) in built:
+            connection.execute(definition)
+        connection.execute("vacuum analyze jobs")
 
 
-def _copy(url: str, count: int, newest: datetime, part: int) -> None:
+def _copy(url: str, count: int, newest: datetime, real: Path, part: int) -> None:
     text = f"copy jobs ({', '.join(COLUMNS)}) from stdin"
     with psycopg.connect(url) as connection, connection.cursor() as cursor, cursor.copy(text.encode()) as copy:
-        for number, row in enumerate(recombined(count, newest, random.Random(SEED + part))):
+        for number, row in enumerate(recombined(real, count, newest, random.Random(SEED + part))):
             copy.write_row((f"https://example.org/{part}/{number}", *row))
 
 
-def recombined(count: int, newest: datetime, dice: random.Random) -> Iterator[tuple[Any, ...]]:
+def recombined(real: Path, count: int, newest: datetime, dice: random.Random) -> Iterator[tuple[Any, ...]]:
     """The columns of so many jobs, without the URL."""
-    titles, companies, places, texts = real_parts()
+    titles, companies, places, texts = real_parts(real)
     for number in range(count):
         city, region, country = dice.choice(places)
         pay = dice.choice((30_000, 45_000, 60_000, 90_000, 140_000)) if dice.random() < 0.25 else None
@@ -87,7 +92,3 @@ def _piece(text: str, dice: random.Random) -> str:
     size = LENGTH // 3
     start = text.find(" ", dice.randrange(max(1, len(text) - size)))
     return text[start + 1 : start + 1 + size].replace("\0", "")
-
-
-if __name__ == "__main__":
-    fill(sys.argv[1], int(sys.argv[2]))

@@ -11,7 +11,7 @@ select count(*) as jobs from jobs;
 -- name: search_jobs
 -- Jobs that match words and filters, a page at a time; since_s and until_s are seconds ago by the database's clock.
 select * from search_jobs(
-    p_query => %(query)s::text, p_countries => %(countries)s::text[], p_region => %(region)s::text,
+    p_query => %(words)s::text, p_countries => %(countries)s::text[], p_region => %(region)s::text,
     p_city => %(city)s::text, p_remote => %(remote)s::boolean, p_pay => %(pay)s::double precision,
     p_currency => %(currency)s::text, p_period => %(period)s::text, p_source => %(source)s::text,
     p_since => coalesce(%(since)s::timestamptz, clock_timestamp() - make_interval(secs => %(since_s)s)),

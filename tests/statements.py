@@ -92,7 +92,7 @@ STATEMENTS: dict[str, Asked] = {
     "hosts.close_breakers": Asked(),
     "hosts.list_breakers": Asked(),
     "jobs.count_jobs": Asked(most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
-    "jobs.search_jobs": Asked(given=SEARCHED | {"query": "nurse"}, most=1_100),
+    "jobs.search_jobs": Asked(given=SEARCHED | {"words": "nurse"}, most=1_100),
     "jobs.clean_search": Asked(),
     "jobs.total_jobs": Asked(most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
     "leases.renew_leases": Asked(says={"verdict": "renewed"}),

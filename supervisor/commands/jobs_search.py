@@ -53,7 +53,7 @@ TEXT = Text()
 
 
 @click.command()
-@click.argument("query", default="", type=TEXT)
+@click.argument("words", metavar="[QUERY]", default="", type=TEXT)
 @click.option("--country", "countries", multiple=True, type=Country(), help="In this country, or one of several.")
 @click.option("--region", type=TEXT, help="In this region, as it is stored: NY, Bavaria.")
 @click.option("--city", type=TEXT, help="In this city.")
