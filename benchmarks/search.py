@@ -58,10 +58,10 @@ def main() -> int:
     print(f"machine: {os.cpu_count()} cores, Python {sys.version.split()[0]}, load {os.getloadavg()}", flush=True)
     with _folder(options.folder) as folder:
         _build(folder, options.rows, options.real)
-        figures = {"cold": _cold(folder)}
         with _server(folder) as connection:
-            figures["sizes"] = {row["name"]: row["mb"] for row in connection.execute(SIZES.encode())}
+            figures: dict[str, Any] = {"sizes": {row["name"]: row["mb"] for row in connection.execute(SIZES.encode())}}
             figures |= _warm(connection, options.rounds)
+        figures["cold"] = _cold(folder)
     print(json.dumps(figures, indent=1, default=str))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1, default=str), "utf-8")
@@ -180,23 +180,26 @@ def theirs(connection: psycopg.Connection[dict[str, Any]], asked: dict[str, Any]
         return cursor.execute(ARTICLE.format(order=order).encode(), asked).fetchall()
 
 
-def _timed(ask: Ask, connection: psycopg.Connection[dict[str, Any]], asked: dict[str, Any]) -> float:
-    began = time.perf_counter()
+def _timed(ask: Ask, connection: psycopg.Connection[dict[str, Any]], asked: dict[str, Any]) -> tuple[float, float]:
+    """Milliseconds that passed, and milliseconds of a core that the server's process had of them."""
+    account = Path(f"/proc/{connection.info.backend_pid}/schedstat")
+    cpu, began = int(account.read_text("ascii").split()[0]), time.perf_counter()
     ask(connection, asked)
-    return (time.perf_counter() - began) * 1000
+    passed = time.perf_counter() - began
+    return passed * 1e3, (int(account.read_text("ascii").split()[0]) - cpu) / 1e6
 
 
 def _warm(connection: psycopg.Connection[dict[str, Any]], rounds: int) -> dict[str, Any]:
-    """Each query's median over the rounds, both ways by turns."""
+    """Each query's median over the rounds, both ways by turns; the first time does not count."""
     shapes = {"mix": _mix(connection), **_shapes(connection)}
     figures: dict[str, Any] = {}
     for name, queries in shapes.items():
-        times: dict[str, list[list[float]]] = {"ours": [], "article": []}
+        times: dict[str, list[float]] = {"ours": [], "ours cpu": [], "article": [], "article cpu": []}
         for asked in queries:
-            taken = [(_timed(ours, connection, asked), _timed(theirs, connection, asked)) for _ in range(rounds + 1)]
+            taken = [(*_timed(ours, connection, asked), *_timed(theirs, connection, asked)) for _ in range(rounds + 1)]
             for way, each in zip(times, zip(*taken[1:], strict=True), strict=True):
-                times[way].append(list(each))
-        figures[name] = {way: _spread([statistics.median(each) for each in found]) for way, found in times.items()}
+                times[way].append(statistics.median(each))
+        figures[name] = {way: _spread(found) for way, found in times.items()}
         print(f"{name:15} {figures[name]}", flush=True)
     return figures
 
@@ -219,7 +222,7 @@ def _cold(folder: Path) -> dict[str, Any]:
                         os.fsync(file.fileno())
                         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             with _server(folder) as connection:
-                found[way].append(_timed(ask, connection, _mix(connection)[at]))
+                found[way].append(_timed(ask, connection, _mix(connection)[at])[0])
     return {way: _spread(times) for way, times in found.items()}
 
 

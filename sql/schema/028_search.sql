@@ -41,8 +41,10 @@ create index jobs_search_idx on jobs using gin (search);
 create index jobs_listed_idx on jobs (listed_at desc, id desc);
 
 -- The newest p_most jobs before (p_at, p_id) and not before p_since, newest first. p_words null: any.
--- Two ways, neither of which asks the statistics. Along the days, looking into each job: right while many of them fit.
--- Else by the index, for one day and then for as many as it will take by what that day gave.
+-- No way asks the statistics: each is left when it turns out to be the wrong one. Along the days, looking into each
+-- job: right while many of them fit. Else by the index, for one day and then for as many as it will take by what that
+-- day gave: the jobs of these places and days, looked into, while many of them have the words (to ask the index for a
+-- word of every second job costs more), else with the words.
 create function newest_jobs(p_words tsquery, p_countries text[], p_region text, p_city text, p_remote boolean,
                             p_pay double precision, p_currency text, p_period text, p_source text,
                             p_since timestamptz, p_at timestamptz, p_id bigint, p_most integer)
@@ -60,11 +62,13 @@ declare
     v_most integer := p_most;
     v_found integer := 0;
     v_looked integer := 0;
-    v_tried integer := 0;
+    v_tried integer := 0;  -- looked into for words, and
+    v_hits integer := 0;  -- had them
     v_patience integer := case when p_most <= 100 then 12 else 2 end;
     v_try boolean;
     v_fits boolean;
     v_more boolean := false;
+    v_dense boolean;
     v_oldest integer;
     v_first integer;
     v_last integer;
@@ -94,7 +98,7 @@ begin
             v_found := v_found + 1;
         end if;
         v_more := v_found < p_most and (v_tags is not null or p_countries is not null)
-                  and (v_looked >= 1000 and v_found * 20 < v_looked
+                  and (v_looked >= 400 and v_found * 12 < v_looked
                        or v_tags is not null and v_tried >= 60 and v_found * v_patience < v_tried);
         exit when v_found = p_most or v_more;
     end loop;
@@ -102,6 +106,7 @@ begin
         return;
     end if;
     v_most := p_most - v_found;
+    v_hits := v_found;
 
     select job_day(greatest(p_since, j.listed_at)) into v_oldest
     from jobs j order by j.listed_at, j.id limit 1;
@@ -114,25 +119,42 @@ begin
         v_first := greatest(v_oldest, v_last - v_width + 1);
         select string_agg(tag_query(country || '|' || day), ' | ')::tsquery into v_query
         from unnest(v_countries) country, generate_series(v_first, v_last) day;
-        v_query := case when v_tags is null then v_query else v_tags && v_query end;
+        v_dense := v_tags is null or p_countries is not null and p_remote is null and p_pay is null
+                                     and v_hits * v_patience >= v_tried;
         v_found := 0;
-        for id, listed_at in
+        v_more := false;
+        for id, listed_at, v_fits in
             with matches as materialized (
-                select j.id, j.listed_at
+                select j.id, j.listed_at, j.search
                 from jobs j
-                where j.search @@ v_query
+                where j.search @@ (case when v_dense then v_query else v_tags && v_query end)
                     and (p_remote is null or j.remote = p_remote)
                     and (p_pay is null or greatest(j.salary_min, j.salary_max) >= p_pay)
                     and (p_currency is null or j.salary_currency = p_currency)
-                    and (p_period is null or j.salary_period = p_period))
-            select m.id, m.listed_at from matches m
-            where (m.listed_at, m.id) < (p_at, p_id) and m.listed_at >= p_since
-            order by m.listed_at desc, m.id desc
-            limit v_most
+                    and (p_period is null or j.salary_period = p_period)
+            ), sorted as (
+                select m.id, m.listed_at, m.search
+                from matches m
+                where (m.listed_at, m.id) < (p_at, p_id) and m.listed_at >= p_since
+                order by m.listed_at desc, m.id desc
+                offset 0)
+            select s.id, s.listed_at, not v_dense or v_tags is null or s.search @@ v_tags from sorted s
         loop
-            return next;
-            v_found := v_found + 1;
+            v_tried := v_tried + v_dense::integer;
+            if v_fits then
+                return next;
+                v_found := v_found + 1;
+                v_hits := v_hits + v_dense::integer;
+            end if;
+            v_more := v_dense and v_tags is not null and v_tried >= 60 and v_hits * v_patience < v_tried;
+            exit when v_found = v_most or v_more;
         end loop;
+        if v_more and v_found < v_most then
+            v_most := v_most - v_found;
+            p_at := listed_at;
+            p_id := id;
+            continue;
+        end if;
         v_most := v_most - v_found;
         exit when v_most = 0 or v_first <= v_oldest;
         p_at := ('1970-01-01'::date + v_first)::timestamp at time zone 'UTC';

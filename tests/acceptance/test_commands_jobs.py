@@ -19,7 +19,9 @@ def board(connection: Connection) -> None:
     """Five jobs, one a day, the newest today."""
     berlin = {"city": "Berlin", "country": "DE", "countries": ["DE"], "remote": True, "company": "Acme"}
     pay = {"salary_min": 50_000, "salary_max": 72_500.5, "salary_currency": "EUR", "salary_period": "year"}
-    text = {"description": "We write Rust.\x1b[31m Red?"}
+    text = {
+        "description": "We have written Rust\x1b[31m for many years in a small team of engineers."
+    }
     job(connection, "a", "n", NOW, title="Rust engineer", posted_at=NOW - timedelta(hours=1), **berlin, **pay, **text)
     for days in (1, 2, 3, 4):
         job(connection, f"b{days}", "n", NOW, title=f"nurse {days}", posted_at=NOW - days * DAY, country="US",
@@ -31,7 +33,7 @@ def test_a_person_sees_what_where_and_for_how_much_and_no_control_character(good
     lines = good("jobs", "search", "rust", "--country", "Germany", "--since", "7d", "--remote", "yes").out.splitlines()
     assert lines[0].endswith("  Rust engineer · Acme · Berlin, DE · remote · 50,000-72,500.5 EUR a year")
     assert lines[1].strip() == "https://x.test/a"
-    assert "We write Rust." in lines[2]
+    assert "written Rust" in lines[2]
     assert "\x1b" not in lines[2]
     assert len(lines) == 3
     assert good("jobs", "search", "plumber").out == "There are no such jobs.\n"
