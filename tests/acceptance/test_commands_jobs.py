@@ -19,9 +19,7 @@ def board(connection: Connection) -> None:
     """Five jobs, one a day, the newest today."""
     berlin = {"city": "Berlin", "country": "DE", "countries": ["DE"], "remote": True, "company": "Acme"}
     pay = {"salary_min": 50_000, "salary_max": 72_500.5, "salary_currency": "EUR", "salary_period": "year"}
-    text = {
-        "description": "We have written Rust\x1b[31m for many years in a small team of engineers."
-    }
+    text = {"description": "We have written Rust\x1b[31m for many years in a small team of engineers."}
     job(connection, "a", "n", NOW, title="Rust engineer", posted_at=NOW - timedelta(hours=1), **berlin, **pay, **text)
     for days in (1, 2, 3, 4):
         job(connection, f"b{days}", "n", NOW, title=f"nurse {days}", posted_at=NOW - days * DAY, country="US",
