@@ -61,7 +61,8 @@ def main() -> int:
         with _server(folder) as connection:
             figures: dict[str, Any] = {"sizes": {row["name"]: row["mb"] for row in connection.execute(SIZES.encode())}}
             figures |= _warm(connection, options.rounds)
-        figures["cold"] = _cold(folder)
+            mix = _mix(connection)
+        figures["cold"] = _cold(folder, mix)
     print(json.dumps(figures, indent=1, default=str))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1, default=str), "utf-8")
@@ -137,7 +138,7 @@ def _mix(connection: psycopg.Connection[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def _asked(connection: psycopg.Connection[dict[str, Any]], **given: Any) -> dict[str, Any]:
-    row = connection.execute("select max(posted_at) - interval '7 days' as since from jobs").fetchone()
+    row = connection.execute("select max(listed_at) - interval '7 days' as since from jobs").fetchone()
     return {
         "words": "", "countries": None, "since": row["since"] if row else None, "remote": None, "pay": None,
         "order": "newest", "after": None, "skip": 0, **given,
@@ -211,10 +212,10 @@ def _spread(times: list[float]) -> dict[str, float]:
     return {name: round(value, 2) for name, value in at.items()}
 
 
-def _cold(folder: Path) -> dict[str, Any]:
-    """Eight queries of the mix, each first thing after a restart, its files dropped from the system's cache too."""
+def _cold(folder: Path, mix: list[dict[str, Any]]) -> dict[str, Any]:
+    """Seven queries of the mix, each first thing after a restart, its files dropped from the system's cache too."""
     found: dict[str, list[float]] = {"ours": [], "article": []}
-    for at in range(0, 48, 6):
+    for asked in mix[::7]:
         for way, ask in (("ours", ours), ("article", theirs)):
             for path in (folder / "db").rglob("*"):
                 if path.is_file():
@@ -222,7 +223,7 @@ def _cold(folder: Path) -> dict[str, Any]:
                         os.fsync(file.fileno())
                         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             with _server(folder) as connection:
-                found[way].append(_timed(ask, connection, _mix(connection)[at])[0])
+                found[way].append(_timed(ask, connection, asked)[0])
     return {way: _spread(times) for way, times in found.items()}
 
 
