@@ -15,6 +15,7 @@ from supervisor.guard import Guard
 from supervisor.pool import Pool
 from supervisor.retention import Retention
 from supervisor.scopes import only_this, patience
+from supervisor.search_index import SearchIndex
 from supervisor.snapshots import Snapshots
 from supervisor.tables import runs, supervisors
 from supervisor.troubles import Troubles
@@ -49,6 +50,7 @@ class Upkeep:
         self._chores: dict[str, Chore] = {
             "snapshots": Snapshots(config),
             "retention": Retention(config),
+            "search index": SearchIndex(),
             "troubles": Troubles(config, supervisor_id),
         }
 

@@ -69,6 +69,10 @@ def usual(world: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+SEARCHED = dict.fromkeys(
+    "countries region city remote pay currency period source since since_s until until_s after".split()
+) | {"order": "newest"}
+
 # Every statement of sql/*.sql. A new one needs a line here: how it is asked, and what it may read.
 STATEMENTS: dict[str, Asked] = {
     "chaos.take_lease": Asked(given={"source": "node-5"}),
@@ -98,6 +102,8 @@ STATEMENTS: dict[str, Asked] = {
         whole={"jobs": "all of them are asked for", "job_seen": "the same"},
     ),
     "jobs.count_jobs": Asked(most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
+    "jobs.search_jobs": Asked(given=SEARCHED | {"words": "nurse"}, most=1_100),
+    "jobs.clean_search": Asked(),
     "jobs.total_jobs": Asked(most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
     "leases.renew_leases": Asked(says={"verdict": "renewed"}),
     "logs.read_logs": Asked(given={"run_id": None, "source": None}),
