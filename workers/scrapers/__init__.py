@@ -37,7 +37,14 @@ __all__ = [
 
 GROUP = "workers.scrapers"
 # The same table as the entry points of this distribution: a look at installed metadata costs milliseconds per scrape.
-BUILT_IN = {name: f"workers.scrapers.{name}:scrape" for name in ("html", "jobposting", "feed", "command")}
+BUILT_IN = {
+    "html": "workers.scrapers.html:scrape",
+    "jobposting": "workers.scrapers.jobposting:scrape",
+    "feed": "workers.scrapers.feed:scrape",
+    "command": "workers.scrapers.command:scrape",
+    "hackernews": "workers.scrapers.hackernews:scrape",
+    "hrxml": "workers.scrapers.hrxml:scrape",
+}
 _MOST_SHOWN = 200
 REFERENCE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 
