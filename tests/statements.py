@@ -55,7 +55,7 @@ def usual(world: dict[str, Any]) -> dict[str, Any]:
         "node_ids": [world["node_id"]], "open": None, "open_max_s": 1800.0, "open_s": 60.0,
         "origin": "https://example.org", "outcome": Jsonb({}), "outcome_seen": True, "own_addresses": ["10.0.0.1"],
         "owner": str(uuid.UUID(int=7)), "page_no": 1, "params": Jsonb({}), "patient": True, "pause_after": None,
-        "peak_rss_mb": 100.0, "country": None, "places": ["Berlin"], "location_pool": None, "peaks": 20, "pid": 1, "pool": "pool", "priority": None, "probe_s": 60.0,
+        "peak_rss_mb": 100.0, "peaks": 20, "pid": 1, "pool": "pool", "priority": None, "probe_s": 60.0,
         "proxy_id": 1, "proxy_pool": None, "reason": "because", "recheck_s": 300.0, "rejected": 0, "repeats": 0,
         "reserved_mb": 1.0, "retry_s": 1.0, "robots_s": 60.0, "room_mb": 10_000.0, "rows": Jsonb([]), "rss_mb": 100.0,
         "schedule": None, "scraper": "feed", "sentence": None, "since": now - timedelta(hours=1), "since_s": DAY_S,
@@ -64,7 +64,7 @@ def usual(world: dict[str, Any]) -> dict[str, Any]:
         "supervisor_id": SOMEONE, "threads": 4, "tick": now, "timeout_s": None, "timezone": "UTC", "total": None,
         "traceback": None, "updated_at": now, "url": "https://example.org/7", "urls": [], "version": 9_999,
         "wait_s": 900.0, "window_s": 600.0,
-        "epochs": [world["epoch"]],
+        "country": None, "places": ["Berlin"], "location_pool": None, "epochs": [world["epoch"]],
     }  # fmt: skip
 
 

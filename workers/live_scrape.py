@@ -43,6 +43,8 @@ class LiveScrape:
         self.params = params
         self.checkpoint = reveal(assignment.checkpoint)
         self.locations = tuple(dict.fromkeys((*assignment.locations, *locations)))
+        self.limits = assignment.fetch  # for those whose own client fetches
+        self.guests = assignment.scrapers
         self._time = assignment.time
         self._progress = progress
         self._logbook = logbook

@@ -161,7 +161,9 @@ def _company(parts: list[str]) -> str | None:
     ):
         return None
     is_other = _is_place(name) or (_ROLE.search(name) and len(name.split()) > 1)
-    return None if is_other or re.match(r"(?:we|i|hi|hello|hey|our|my)\b", name, re.IGNORECASE) else name
+    return (
+        None if is_other or re.match(r"(?:we|i|hi|hello|hey|our|my|location|company)\b", name, re.IGNORECASE) else name
+    )
 
 
 def _short(text: str) -> str:

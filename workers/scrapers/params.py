@@ -149,6 +149,7 @@ KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "url": ("an http or https URL", _is_url),
     "urls": ("an http or https URL or a list of them", _is_urls),
     "whole": ("a whole number above 0", _is_whole),
+    "object": ("a mapping", lambda value: isinstance(value, dict)),
     "flag": ("true or false", lambda value: isinstance(value, bool)),
     "regex": ("a regular expression", _is_regex),
     "selector": ("a selector", _is_selector),
