@@ -91,9 +91,9 @@ def _ask(board: str, params: JsonObject, location: str | None) -> tuple[list[Pos
     finally:
         for logger in loggers:
             logger.removeHandler(heard)
-    told = frame.attrs.get("errors") or {}
-    error = next((str(text) for text in told.values() if text), None) or next(iter(heard.texts), None)
-    return [_posting(row) for row in frame.to_dict("records")], error[:300] if error else None
+    told = next((str(text) for text in (frame.attrs.get("errors") or {}).values() if text), None)
+    problem = told or next(iter(heard.texts), None)
+    return [_posting(row) for row in frame.to_dict("records")], problem[:300] if problem else None
 
 
 class _Errors(logging.Handler):
@@ -122,6 +122,6 @@ def _posting(row: dict[str, Any]) -> Posting:
     names = {"url": "job_url", "external_id": "id", "posted": "date_posted", "remote": "is_remote"}
     same = ("title", "company", "location", "description", "job_type")
     values = {field: full.get(name) for field, name in (names | {name: name for name in same}).items()}
-    posted = values["posted"]
+    posted: Any = values["posted"]
     values["posted"] = posted.isoformat() if hasattr(posted, "isoformat") else posted
     return Posting(**values, salary=salary if salary["min"] or salary["max"] else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import queue
 import sys
 import threading
@@ -91,6 +92,7 @@ class _Crawl:
         self.items = 0
         self.raised: list[str] = []
         self.reason = "never opened"
+        self.opened = False  # the figures may be asked for only from then on
 
     def pages(self) -> Iterator[Page]:
         batch: list[Posting] = []
@@ -119,7 +121,7 @@ class _Crawl:
         if self.thread.is_alive() and self.crawler is not None:
             from twisted.internet import reactor
 
-            reactor.callFromThread(self.crawler.stop)  # type: ignore[attr-defined] # installed as the module
+            reactor.callFromThread(self.crawler.stop)
             self.thread.join(1.0)
 
     def judge(self) -> None:
@@ -148,8 +150,10 @@ class _Crawl:
             from scrapy import signals
             from scrapy.crawler import CrawlerProcess
 
-            process = CrawlerProcess(_settings(self.scrape, self.params), install_root_handler=False)
+            process = CrawlerProcess(_settings(self.scrape, self.params))
             self.crawler = process.create_crawler(self.spider)
+            logging.getLogger("scrapy").setLevel(logging.WARNING)
+            self.crawler.signals.connect(self._on_open, signals.spider_opened)
             self.crawler.signals.connect(self._on_item, signals.item_scraped)
             self.crawler.signals.connect(self._on_error, signals.spider_error)
             self.crawler.signals.connect(self._on_close, signals.spider_closed)
@@ -159,6 +163,9 @@ class _Crawl:
             self.raised.append(f"{type(error).__name__}: {error}")
         finally:
             self._put(_LAST)
+
+    def _on_open(self) -> None:
+        self.opened = True
 
     def _on_item(self, item: Any, spider: Any) -> None:
         self.items += 1
@@ -180,7 +187,7 @@ class _Crawl:
         return None
 
     def _count(self, name: str) -> int:
-        return int(self.crawler.stats.get_value(name, 0)) if self.crawler and self.crawler.stats else 0
+        return int(self.crawler.stats.get_value(name, 0)) if self.opened else 0
 
 
 def _settings(scrape: Scrape, params: JsonObject) -> Any:
@@ -199,6 +206,7 @@ def _settings(scrape: Scrape, params: JsonObject) -> Any:
         "DOWNLOAD_TIMEOUT": ours.timeout_s,
         "DOWNLOAD_MAXSIZE": int(ours.max_body_mb * 1_048_576),
         "CONCURRENT_ITEMS": 1,  # items in their order, so that a checkpoint is behind those before it
+        "LOG_INSTALL_ROOT_HANDLER": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_LEVEL": "WARNING",
     }
