@@ -9,10 +9,12 @@ import pytest
 
 from tests.fix_scrape import NewScrape
 from tests.fix_site import WrittenSite
+from tests.fix_supervisor import Nodes, Supervised
 from workers.errors import FetchError, ScraperRefused
 from workers.records import Page
 from workers.scrapers.html import scrape as html
 
+Start = Callable[..., Supervised]
 Write = Callable[[dict[str, Any]], WrittenSite]
 PLACES = ("Berlin", "Bad Tölz", "Ulm")
 PATHS = ("/in/Berlin?q=c%2B%2B", "/in/Bad%20T%C3%B6lz?q=c%2B%2B", "/in/Ulm?q=c%2B%2B")
@@ -79,3 +81,18 @@ def test_a_place_without_a_pool_and_a_term_without_a_text_are_refused(new_scrape
     del params["term"]
     with pytest.raises(ScraperRefused, match="term is missing"):
         list(html(new_scrape(params)))
+
+
+def test_a_real_run_is_told_its_places_and_keeps_those_before_a_refusal(
+    supervise: Start, nodes: Nodes, write_site: Write
+) -> None:
+    pages: dict[str, Any] = {path: board(place) for path, place in zip(PATHS, PLACES, strict=True)}
+    pages[PATHS[2]] = 403
+    site = write_site(pages)
+    nodes.connection.execute("insert into location_pools (name, places) values ('p', %s)", (list(PLACES),))
+    nodes.add("n", "html", asked_for(site), location_pool="p", max_attempts=1)
+    supervise()
+    (run,) = nodes.wait_for_ends("n")
+    assert (run["cause"], run["progress_done"], run["progress_total"]) == ("blocked", 2, 3), run["error"]
+    titles = nodes.connection.execute("select title from jobs order by id").fetchall()
+    assert [row["title"] for row in titles] == list(PLACES[:2])
