@@ -13,8 +13,13 @@ select j.id, j.url, j.source, j.external_id, j.title, j.company,
        case when 'description' = any(%(columns)s::text[]) then j.description end as description,
        j.location_raw, j.locations, j.city, j.region, j.country, j.countries, j.remote, j.job_type, j.salary_min,
        j.salary_max, j.salary_currency, j.salary_period, j.posted_at, j.posted_precision, j.valid_through,
-       j.first_seen_at, j.content_hash, j.fingerprint, s.last_seen_at, s.last_run_id
-from jobs j left join job_seen s on s.job_id = j.id
+       j.first_seen_at, j.content_hash, j.fingerprint, s.last_seen_at, s.last_run_id,
+       job_closed_reason(j.valid_through, s.last_seen_at, l.looked_since) as closed_reason,
+       case when 'same_as_count' = any(%(columns)s::text[]) then (select count(*) from job_copies(j.id)) end
+           as same_as_count
+from jobs j
+left join job_seen s on s.job_id = j.id
+left join source_looks l on l.source = j.source
 where (%(sources)s::text[] is null or j.source = any(%(sources)s::text[]))
   and (%(countries)s::text[] is null
        or j.country = any(%(countries)s::text[]) or j.countries && %(countries)s::text[])

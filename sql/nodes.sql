@@ -5,7 +5,9 @@
 -- and alone in a row when there is none: the seconds until the next tick or retry, and whether anybody waits in vain.
 select g.coming_s, g.waits_over,
        n.id, n.name, n.scraper, n.schedule, n.timezone, n.jitter_s, n.priority, n.timeout_s, n.stall_s, n.memory_mb,
-       n.data_limit, n.max_attempts, n.gap_s, n.gap_jitter_s, n.proxy_pool, n.enabled, n.run_requested, n.status,
+       n.data_limit, n.max_attempts, n.gap_s, n.gap_jitter_s, n.enabled,
+       coalesce(n.proxy_pool, (select p.proxy_pool from location_pools p where p.name = n.location_pool)) as proxy_pool,
+       n.run_requested, n.status,
        n.status_reason, n.next_run_at, n.retry_at, n.created_at, n.updated_at, n.schedule_since, n.open_tick,
        n.open_attempt, n.open_part, n.waiting_tick, n.waiting_cause, n.waiting_since, clock_timestamp() as now_at,
        r.id as open_run_id, r.supervisor_id as open_run_supervisor,
@@ -130,11 +132,11 @@ select * from nodes where name = %(name)s;
 -- name: add_node
 -- A new node; columns not named keep their defaults.
 insert into nodes (name, scraper, params, schedule, timezone, jitter_s, priority, timeout_s, stall_s, memory_mb,
-                   data_limit, max_attempts, gap_s, gap_jitter_s, proxy_pool, pause_after, enabled)
+                   data_limit, max_attempts, gap_s, gap_jitter_s, proxy_pool, location_pool, pause_after, enabled)
 values (%(name)s, %(scraper)s, %(params)s, %(schedule)s, coalesce(%(timezone)s, 'UTC'), coalesce(%(jitter_s)s, 0),
         coalesce(%(priority)s, 0), coalesce(%(timeout_s)s, 600), coalesce(%(stall_s)s, 300), %(memory_mb)s,
         coalesce(%(data_limit)s, true), %(max_attempts)s, %(gap_s)s, %(gap_jitter_s)s, %(proxy_pool)s,
-        %(pause_after)s, coalesce(%(enabled)s, true))
+        %(location_pool)s, %(pause_after)s, coalesce(%(enabled)s, true))
 returning *;
 
 -- name: edit_node
@@ -156,6 +158,7 @@ set scraper = coalesce(c.changes ->> 'scraper', n.scraper),
     gap_jitter_s = case when c.changes ? 'gap_jitter_s' then (c.changes ->> 'gap_jitter_s')::double precision
                         else n.gap_jitter_s end,
     proxy_pool = case when c.changes ? 'proxy_pool' then c.changes ->> 'proxy_pool' else n.proxy_pool end,
+    location_pool = case when c.changes ? 'location_pool' then c.changes ->> 'location_pool' else n.location_pool end,
     pause_after = case when c.changes ? 'pause_after' then (c.changes ->> 'pause_after')::integer
                        else n.pause_after end,
     enabled = coalesce((c.changes ->> 'enabled')::boolean, n.enabled)

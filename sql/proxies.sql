@@ -37,11 +37,13 @@ delete from proxies where id = %(id)s returning id;
 
 -- name: nodes_of_pool
 -- Names of the nodes that go through a pool.
-select name from nodes where proxy_pool = %(pool)s order by name;
+select n.name from nodes n left join location_pools l on l.name = n.location_pool
+where coalesce(n.proxy_pool, l.proxy_pool) = %(pool)s
+order by n.name;
 
 -- name: nodes_without_proxy
 -- Names of nodes that go through a pool without a proxy that is enabled: they cannot run.
-select n.name from nodes n
-where n.enabled and n.proxy_pool is not null
-    and not exists (select from proxies p where p.pool = n.proxy_pool and p.enabled)
+select n.name from nodes n left join location_pools l on l.name = n.location_pool
+where n.enabled and coalesce(n.proxy_pool, l.proxy_pool) is not null
+    and not exists (select from proxies p where p.pool = coalesce(n.proxy_pool, l.proxy_pool) and p.enabled)
 order by n.name;

@@ -2,7 +2,8 @@
 
 -- name: begin_run
 -- Writes the identity of the process into its row, shows it at its node, unless somebody holds that row, and says whether
--- it may work; no row: end at once. With it comes what is known of kept pages, where they are few.
+-- it may work; no row: end at once. With it comes what is known of kept pages, where they are few, and
+-- the places of its pool.
 with begun as (
     update scrape_runs r
     set status = 'running', pid = %(pid)s, start_ticks = %(start_ticks)s, boot_id = %(boot_id)s, pid_ns = %(pid_ns)s,
@@ -18,7 +19,9 @@ with begun as (
       and status = 'starting'
 )
 select id, case when exists (select from kept_pages k where k.node_id = begun.node_id)
-                then kept_validators(node_id, 50) end as kept
+                then kept_validators(node_id, 50) end as kept,
+       (select p.places from nodes n join location_pools p on p.name = n.location_pool
+        where n.id = begun.node_id) as places
 from begun;
 
 -- name: beat

@@ -36,6 +36,7 @@ COMMANDS = {
     "breakers": ("breakers:breakers", "List hosts that are left alone because they keep failing, or close them."),
     "proxies": ("proxies:proxies", "List, add, check, enable, disable and remove the proxies of each pool."),
     "jobs": ("jobs:jobs", "Search and export the jobs that were found, and show them in numbers."),
+    "locations": ("locations:locations", "List, add and remove the pools of places that {location} walks."),
     "snapshot": ("snapshot:snapshot", "Take today's picture of nodes and jobs, or tell whether it is there."),
     "scrapers": ("scrapers:scrapers", "List the scrapers that nodes can name, and their params."),
     "try": ("try_scraper:try_scraper", "Run a scraper once without a database and print its jobs."),

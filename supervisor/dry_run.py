@@ -62,6 +62,7 @@ def assignment_of(
     budget_mb: int,
     fetch: FetchSettings,
     scrapers: ScraperSettings,
+    locations: tuple[str, ...] = (),
 ) -> Assignment:
     """What a fresh process needs for a run that is in no database."""
     now = datetime.now(UTC)
@@ -86,6 +87,7 @@ def assignment_of(
         parent_pid=os.getpid(),
         fetch=fetch,
         scrapers=scrapers,
+        locations=locations,
     )
 
 

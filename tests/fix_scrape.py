@@ -27,6 +27,7 @@ class PlainScrape:
 
         self.params = params
         self.checkpoint = checkpoint
+        self.locations: tuple[str, ...] = ()
         self.logged: list[tuple[str, dict[str, Any]]] = []
         self.fetched: list[FetchedUrl] = []
         self._settings = FetchSettings(attempts=2, base_s=0.01, cap_s=0.02)

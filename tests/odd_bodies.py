@@ -24,6 +24,7 @@ class OneBody:
         """Nothing is fetched over any network."""
         self.params = params
         self.checkpoint: JsonObject | None = None
+        self.locations: tuple[str, ...] = ()
         self.now = NOW
         self.logged: list[str] = []
         self._body = body

@@ -65,7 +65,7 @@ def usual(world: dict[str, Any]) -> dict[str, Any]:
         "supervisor_id": SOMEONE, "threads": 4, "tick": now, "timeout_s": None, "timezone": "UTC", "total": None,
         "traceback": None, "updated_at": now, "url": "https://example.org/7", "urls": [], "version": 9_999,
         "wait_s": 900.0, "window_s": 600.0,
-        "epochs": [world["epoch"]],
+        "country": None, "places": ["Berlin"], "location_pool": None, "epochs": [world["epoch"]],
     }  # fmt: skip
 
 
@@ -139,6 +139,10 @@ STATEMENTS: dict[str, Asked] = {
     "nodes.lock_nodes": Asked(),
     "nodes.node_names": Asked(),
     "pages.list_pages": Asked(given={"run_id": 1_000_000, "limit": 100}, says={"page_no": 1}),
+    "location_pools.list_location_pools": Asked(),
+    "location_pools.get_location_pool": Asked(),
+    "location_pools.add_location_pool": Asked(),
+    "location_pools.remove_location_pool": Asked(),
     "proxies.list_proxies": Asked(),
     "proxies.add_proxy": Asked(given={"url": "http://10.0.0.1:8080"}),
     "proxies.note_proxy": Asked(),

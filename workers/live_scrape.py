@@ -34,13 +34,17 @@ class LiveScrape:
         line: Line | None = None,
         proxy: Proxy | None = None,
         kept: Iterable[list[Any]] = (),
+        locations: Iterable[str] = (),
     ) -> None:
         """`params` are the assignment's with ${NAME} filled in; without a `line` no other process is consulted.
 
-        `kept`: what the run was told of its kept pages.
+        `kept`: what the run was told of its kept pages; `locations`: and of its places, beside the assignment's.
         """
         self.params = params
         self.checkpoint = reveal(assignment.checkpoint)
+        self.locations = tuple(dict.fromkeys((*assignment.locations, *locations)))
+        self.limits = assignment.fetch  # for those whose own client fetches
+        self.guests = assignment.scrapers
         self._time = assignment.time
         self._progress = progress
         self._logbook = logbook

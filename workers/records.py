@@ -140,6 +140,7 @@ class Assignment:
     timeout_s: float  # bounds the process, from launched_at
     database_url: str
     budget_mb: int
+    locations: tuple[str, ...] = ()  # of a dry run; a run is told those of its node's pool when it begins
     data_limit: bool = True
     recycle_percent: float = 85.0
     heartbeat_s: float = 10.0

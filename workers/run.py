@@ -66,7 +66,8 @@ def _run(assignment: Assignment, line: Line, switch: StopSwitch, logbook: Logboo
     try:
         params = fill_env(assignment.params, assignment.scrapers.env)
         proxy = take_proxy(assignment, line, logbook)
-        scrape = LiveScrape(assignment, params, switch, progress, logbook, line=line, proxy=proxy, kept=store.kept)
+        told: dict[str, Any] = {"kept": store.kept, "locations": store.places}
+        scrape = LiveScrape(assignment, params, switch, progress, logbook, line=line, proxy=proxy, **told)
         pages = _iterate(find_scraper(assignment.scraper, assignment.scrapers)(scrape))
         _end_copy(pid)
         try:

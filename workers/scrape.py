@@ -16,6 +16,7 @@ class Scrape(Protocol):
 
     params: JsonObject  # of the node row, ${NAME} filled in
     checkpoint: JsonObject | None  # of the last committed page, or None at the beginning
+    locations: tuple[str, ...]  # of the node's pool, in its order
 
     @property
     def now(self) -> datetime:

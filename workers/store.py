@@ -63,6 +63,7 @@ class Store:
         me = processes.own_identity()
         row = self._write("begin_run", limit_s=_BOOT_S, **asdict(me))
         self.kept = (row and row["kept"]) or []
+        self.places: list[str] = (row and row["places"]) or []
         return row is not None
 
     def commit(self, page: Page, fetched: list[FetchedUrl], now: datetime, rss_mb: float) -> Committed:

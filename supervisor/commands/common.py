@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
+import psycopg
 from psycopg.rows import DictRow
 
 from supervisor import schema, where
@@ -77,9 +78,17 @@ def connected(config: Config, *, create: bool = False) -> Iterator[Connection]:
 @contextlib.contextmanager
 def all_or_nothing(connection: Connection, config: Config) -> Iterator[None]:
     """A transaction in which no statement waits longer than `statement_timeout_s` for anybody."""
-    with connection.transaction():
-        session.limit_statements(connection, config.database.statement_timeout_s)
-        yield
+    try:
+        with connection.transaction():
+            session.limit_statements(connection, config.database.statement_timeout_s)
+            yield
+    except psycopg.errors.ForeignKeyViolation as error:
+        if error.diag.constraint_name != "nodes_location_pool_fkey":
+            raise
+        raise ConfigError(
+            "location_pool: there is no such pool; add it with `supervisor locations add`, or see "
+            "`supervisor locations list`"
+        ) from error
 
 
 def living_supervisors(connection: Connection) -> list[DictRow]:

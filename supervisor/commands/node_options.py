@@ -72,6 +72,7 @@ _OPTIONS = (
     click.option("--gap", "gap_s", type=Duration(zero=True, word=DEFAULT), help="Pause between requests to a host."),
     click.option("--gap-jitter", "gap_jitter_s", type=Duration(zero=True, word=DEFAULT), help="Random part of it."),
     click.option("--proxy-pool", metavar="POOL", help="Proxies to go through, or `default` for none."),
+    click.option("--location-pool", metavar="POOL", help="Places that {location} walks, or `default` for none."),
     click.option("--pause-after", type=Whole(1, DEFAULT), help="Dead letters in a row until it pauses; never."),
     click.option("--enabled/--disabled", default=None, help="Whether the schedule counts."),
     click.option("--data-limit/--no-data-limit", default=None, help="Limit on data size; off for browsers."),

@@ -75,6 +75,7 @@ COLUMNS: dict[str, Column] = {
     "gap_s": Column(f"{_FROM_ZERO}, or null", _number(0, above=False), nullable=True),
     "gap_jitter_s": Column(f"{_FROM_ZERO}, or null", _number(0, above=False), nullable=True),
     "proxy_pool": Column("the name of a pool, or null", _text(200), nullable=True),
+    "location_pool": Column("the name of a pool, or null", _text(200), nullable=True),
     "pause_after": Column("a whole number above 0, or null", _whole(1), nullable=True),
     "enabled": Column("true or false", lambda value: isinstance(value, bool)),
 }

@@ -16,6 +16,7 @@ from supervisor.assign import fetch_settings, scraper_settings
 from supervisor.commands.common import (
     Declined,
     config_option,
+    connected,
     json_option,
     read_config,
 )
@@ -23,6 +24,7 @@ from supervisor.commands.durations import Duration
 from supervisor.commands.node_options import params_option
 from supervisor.commands.output import as_json as to_json
 from supervisor.commands.output import one_line, say, write
+from supervisor.config import Config
 from workers.dry_run import Order
 from workers.errors import ConfigError
 from workers.records import JsonObject
@@ -49,6 +51,8 @@ class Tally:
 @click.option("--pages", type=click.IntRange(1), help="Enough after so many pages.")
 @click.option("--timeout", "timeout_s", type=Duration(), default="2m", show_default=True, help="Killed after that.")
 @click.option("--memory", "memory_mb", type=click.IntRange(16, 2**31 - 1), help="Budget in MB; the configured default.")
+@click.option("--location", "locations", multiple=True, metavar="PLACE", help="A place for {location}; repeatable.")
+@click.option("--location-pool", metavar="POOL", help="Those of a pool, which takes a database.")
 @json_option
 @config_option
 def try_scraper(
@@ -73,10 +77,24 @@ def try_scraper(
         budget_mb=budget_mb,
         fetch=fetch_settings(config),
         scrapers=settings,
+        locations=(*limits["locations"], *_places(limits["location_pool"], config)),
     )
     order = Order(assignment=assignment, most_jobs=limits["limit"], most_pages=limits["pages"])
     with closing(dry_run.dry_run(order, config)) as lines:
         return _show(lines, as_json=as_json)
+
+
+def _places(pool: str | None, config: Config) -> list[str]:
+    """Those of a pool; raises ConfigError where there is none."""
+    if pool is None:
+        return []
+    from supervisor.tables.location_pools import get_location_pool
+
+    with connected(config) as connection:
+        row = get_location_pool(connection, pool)
+    if row is None:
+        raise ConfigError(f'there is no location pool "{one_line(pool)}": see `supervisor locations list`')
+    return list(row["places"])
 
 
 def _show(lines: Iterator[JsonObject], *, as_json: bool) -> int:

@@ -49,6 +49,8 @@ COLUMNS = {
     "fingerprint": Kind.TEXT,
     "last_seen_at": Kind.TIME,
     "last_run_id": Kind.WHOLE,
+    "closed_reason": Kind.TEXT,
+    "same_as_count": Kind.WHOLE,
 }
 PLACE = ("city", "region", "country")
 

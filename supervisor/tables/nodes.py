@@ -15,7 +15,7 @@ _SQL = queries.load("nodes")
 # The columns of a new node that have a default, all left to it.
 BLANK: dict[str, Any] = dict.fromkeys(
     ("schedule timezone jitter_s priority timeout_s stall_s memory_mb data_limit max_attempts gap_s gap_jitter_s "
-     "proxy_pool pause_after enabled").split()
+     "proxy_pool location_pool pause_after enabled").split()
 )  # fmt: skip
 
 

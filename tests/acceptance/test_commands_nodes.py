@@ -52,6 +52,7 @@ def test_a_node_is_added_with_every_option(good: Run, connection: Connection) ->
         "gap_s": 0,
         "gap_jitter_s": 1.5,
         "proxy_pool": "eu",
+        "location_pool": None,
         "pause_after": 4,
         "enabled": False,
     }

@@ -17,7 +17,11 @@ from workers.records import JsonObject, Page
 from workers.scrapers import BUILT_IN, describe, find_scraper, judge_params
 
 EACH = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-NO_BOARD = {"command": "what a program reads is its own business; its own tests stand in test_scraper_command.py"}
+NO_BOARD = {
+    "command": "what a program reads is its own business; its own tests stand in test_scraper_command.py",
+    "scrapy": "what a spider reads is its own business; its own tests stand in test_scraper_scrapy.py",
+    "jobspy": "asks boards of its own choice; its own tests stand in test_scraper_jobspy.py",
+}
 DOCUMENTED = [name for name in BUILT_IN if name not in NO_BOARD]
 HEAVY = {
     "feedparser",

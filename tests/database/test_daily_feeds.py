@@ -67,9 +67,9 @@ def total(found: list[Committed]) -> tuple[int, int, int, int]:
 
 
 def state(hand: Hand) -> list[tuple[Any, ...]]:
-    """All that is stored of postings, but for what each store numbers and dates by itself."""
+    """All that is stored of postings, but for what each store numbers and dates by itself, and what comes of that."""
     rows = hand.connection.execute(
-        "select to_jsonb(j) - 'id' - 'first_seen_at' - 'source' - 'search' as job from jobs j order by url"
+        "select to_jsonb(j) - '{id,first_seen_at,listed_at,source,search}'::text[] as job from jobs j order by url"
     ).fetchall()
     return [tuple(sorted(map(repr, row["job"].items()))) for row in rows]
 

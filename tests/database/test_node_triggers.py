@@ -43,6 +43,20 @@ def changed(change: dict[str, Any]) -> str:
     return next(iter(change))
 
 
+def test_another_pool_of_places_drops_the_checkpoint_and_an_unknown_one_is_refused(nodes: Nodes) -> None:
+    node_id = nodes.add("n", "zoo:any")
+    nodes.connection.execute("insert into location_pools (name, places) values ('p', '{Berlin}')")
+    nodes.connection.execute(
+        "insert into checkpoints (node_id, state, epoch, config_version) values (%s, '{}', 1, 1)", (node_id,)
+    )
+    with refused_by("nodes_location_pool_fkey"):
+        nodes.update("n", location_pool="q")
+    nodes.update("n", location_pool="p")
+    assert nodes.connection.execute("select count(*) as n from checkpoints").fetchone() == {"n": 0}
+    with refused_by("nodes_location_pool_fkey"):
+        nodes.connection.execute("delete from location_pools")
+
+
 def test_a_name_never_changes(nodes: Nodes) -> None:
     nodes.add("n", "zoo:any")
     with refused_by("nodes_name_immutable"):

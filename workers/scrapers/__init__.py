@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import inspect
 import re
 import sys
@@ -57,8 +58,11 @@ BUILT_IN = {
         "jobicy",
         "hackernews",
         "hrxml",
+        "scrapy",
+        "jobspy",
     )
 }
+EXTRAS = frozenset({"scrapy", "jobspy"})  # off until the extra of that name is installed
 _MOST_SHOWN = 200
 REFERENCE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 
@@ -119,7 +123,7 @@ def find_scraper(name: str, settings: ScraperSettings) -> Scraper:
 def list_scrapers(settings: ScraperSettings) -> list[ScraperInfo]:
     """Built-ins (command only where allowed) and entry points, by name; summaries of built-ins alone are imported."""
     infos = [
-        ScraperInfo(name=name, kind="built-in", module=target, summary=_summary(_load(name, target, settings)))
+        ScraperInfo(name=name, kind="built-in", module=target, summary=_summary_of(name, target, settings))
         for name, target in BUILT_IN.items()
         if not judge_scraper(name, settings)
     ]
@@ -202,6 +206,12 @@ def _extend_path(folders: Iterable[str]) -> None:
         # A template process may have listed the folder before the last edit. Forgetting the lists of every folder,
         # as importlib.invalidate_caches does, would cost a millisecond at each scrape.
         sys.path_importer_cache.pop(folder, None)
+
+
+def _summary_of(name: str, target: str, settings: ScraperSettings) -> str:
+    summary = _summary(_load(name, target, settings))
+    absent = name in EXTRAS and importlib.util.find_spec(name) is None
+    return f"{summary} (needs scrapewarden[{name}])" if absent else summary
 
 
 def _summary(function: Callable[..., Any]) -> str:

@@ -13,6 +13,7 @@ from workers.errors import ScraperRefused
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.fields import Record, normal, posting_of
 from workers.scrapers.jobxml import job_records, read_xml
+from workers.scrapers.locations import TERM, check_term, over_locations
 from workers.scrapers.params import FIELDS, Param, read_params
 from workers.scrapers.selectors import absolute
 
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
     from workers.scrape import Scrape
 
 PARAMS = (
-    Param(name="url", kind="urls", required=True, sentence="RSS, Atom or an XML export: one address or several."),
+    Param(
+        name="url",
+        kind="urls",
+        required=True,
+        sentence="RSS, Atom or an XML export: one address or several; {term} and {location} are filled in.",
+    ),
+    TERM,
     Param(
         name="fields",
         kind="fields",
@@ -42,6 +49,7 @@ FEED = re.compile(rb"<(?:\w+:)?(rss|feed|RDF)\b")
 def read(params: JsonObject) -> JsonObject:
     """The params with defaults; raises ScraperRefused."""
     values = read_params("feed", PARAMS, params)
+    check_term("feed", values["url"], values["term"])
     if strangers := set(re.compile(values["title_regex"] or "").groupindex) - set(FIELDS):
         fields = ", ".join(FIELDS)
         raise ScraperRefused(
@@ -52,8 +60,11 @@ def read(params: JsonObject) -> JsonObject:
 
 def scrape(scrape: Scrape) -> Iterator[Page]:
     """Reads the postings of RSS, Atom and XML job feeds; an item without a link keeps no address."""
-    params = read(scrape.params)
-    urls = [params["url"]] if isinstance(params["url"], str) else params["url"]
+    yield from over_locations(scrape, read(scrape.params), "url", _pages)
+
+
+def _pages(scrape: Scrape, params: JsonObject) -> Iterator[Page]:
+    urls = params["url"]
     for at in range((scrape.checkpoint or {}).get("feed", 0), len(urls)):
         response = scrape.fetch(urls[at])
         postings = [_finished(record, params, response.url) for record in _records(response, params["item"])]

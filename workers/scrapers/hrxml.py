@@ -13,13 +13,20 @@ from workers.errors import FetchError, ScraperRefused
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.fields import posting_of
 from workers.scrapers.jobxml import read_xml, record_of
+from workers.scrapers.locations import TERM, check_term, over_locations
 from workers.scrapers.params import Param, read_params
 
 if TYPE_CHECKING:
     from workers.scrape import Scrape
 
 PARAMS = (
-    Param(name="url", kind="urls", required=True, sentence="An HR-XML document: one address or several."),
+    Param(
+        name="url",
+        kind="urls",
+        required=True,
+        sentence="HR-XML documents: one address or several; {term} and {location} are filled in.",
+    ),
+    TERM,
     Param(
         name="link",
         kind="text",
@@ -41,6 +48,7 @@ _CODE = re.compile(r"^\d+\s*-\s*(?=\D)")
 def read(params: JsonObject) -> JsonObject:
     """The params with defaults; raises ScraperRefused."""
     values = read_params("hrxml", PARAMS, params)
+    check_term("hrxml", values["url"], values["term"])
     if values["link"] and "{id}" not in values["link"]:
         raise ScraperRefused("hrxml: link should hold {id}, where the opening's number is put")
     return values
@@ -48,8 +56,11 @@ def read(params: JsonObject) -> JsonObject:
 
 def scrape(scrape: Scrape) -> Iterator[Page]:
     """Reads the position openings of HR-XML documents; those that are marked as not active are left out."""
-    params = read(scrape.params)
-    urls = [params["url"]] if isinstance(params["url"], str) else params["url"]
+    yield from over_locations(scrape, read(scrape.params), "url", _pages)
+
+
+def _pages(scrape: Scrape, params: JsonObject) -> Iterator[Page]:
+    urls = params["url"]
     for at in range((scrape.checkpoint or {}).get("document", 0), len(urls)):
         response = scrape.fetch(urls[at])
         openings = _openings(response.content, response.url)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workers.errors import ScraperRefused
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.crawl import Walk, fetch_details, fingerprint
+from workers.scrapers.locations import TERM, check_term, over_locations
 from workers.scrapers.params import Param, read_params
 from workers.scrapers.selectors import Node, Selector, base_of, parse_selector
 
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
     from workers.scrape import Scrape
 
 PARAMS = (
-    Param(name="start", kind="urls", required=True, sentence="Where to begin: one address or several."),
+    Param(
+        name="start",
+        kind="urls",
+        required=True,
+        sentence="Where to begin: one address or several; {term} and {location} are filled in.",
+    ),
+    TERM,
     Param(
         name="listings",
         kind="selector",
@@ -45,6 +52,7 @@ LINES = frozenset({"description"})  # whose line breaks are worth keeping
 def read(params: JsonObject) -> JsonObject:
     """The params with defaults; raises ScraperRefused."""
     values = read_params("html", PARAMS, params)
+    check_term("html", values["start"], values["term"])
     if values["detail"] and not values["link"]:
         raise ScraperRefused("html: detail is given without link; name the link from an item to its detail page")
     return values
@@ -52,7 +60,10 @@ def read(params: JsonObject) -> JsonObject:
 
 def scrape(scrape: Scrape) -> Iterator[Page]:
     """Follows links by selectors and reads postings from listing and detail pages."""
-    params = read(scrape.params)
+    yield from over_locations(scrape, read(scrape.params), "start", _pages)
+
+
+def _pages(scrape: Scrape, params: JsonObject) -> Iterator[Page]:
     reader = _Reader.of(params)
     walk = Walk(
         scrape,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.crawl import Visit, Walk, fetch_details
 from workers.scrapers.jsonld import job_postings, to_posting
+from workers.scrapers.locations import TERM, check_term, over_locations
 from workers.scrapers.params import Param, read_params
 from workers.scrapers.selectors import Selector, base_of, parse_selector
 from workers.scrapers.sitemaps import is_sitemap, read_sitemap
@@ -22,8 +23,10 @@ PARAMS = (
         name="start",
         kind="urls",
         required=True,
-        sentence="Listing pages, postings, sitemaps (.xml, .xml.gz) or sitemap indexes: one address or several.",
+        sentence="Listing pages, postings, sitemaps (.xml, .xml.gz) or sitemap indexes: one address or several; "
+        "{term} and {location} are filled in.",
     ),
+    TERM,
     Param(name="follow", kind="selector", sentence="Links from a listing page to its postings."),
     Param(name="match", kind="regex", sentence="Follow only addresses in which this finds something."),
     Param(name="next", kind="selector", sentence="The link to the next listing page."),
@@ -40,12 +43,18 @@ MAX_DEPTH = 3  # indexes that name indexes deeper than this name themselves
 
 def read(params: JsonObject) -> JsonObject:
     """The params with defaults; raises ScraperRefused."""
-    return read_params("jobposting", PARAMS, params)
+    values = read_params("jobposting", PARAMS, params)
+    check_term("jobposting", values["start"], values["term"])
+    return values
 
 
 def scrape(scrape: Scrape) -> Iterator[Page]:
     """Reads JSON-LD JobPosting from listing pages, from the postings they link to, and from sitemaps."""
-    yield from _Board(scrape, read(scrape.params)).pages()
+    yield from over_locations(scrape, read(scrape.params), "start", _pages)
+
+
+def _pages(scrape: Scrape, params: JsonObject) -> Iterator[Page]:
+    yield from _Board(scrape, params).pages()
 
 
 class _Board:

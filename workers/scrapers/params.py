@@ -67,6 +67,10 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(text, str) for text in value)
 
 
+def _is_terms(value: object) -> bool:
+    return _is_text(value) or (_is_texts(value) and all(map(_is_text, value)))  # type: ignore[call-overload] # a list
+
+
 def _is_url(value: object) -> bool:
     return isinstance(value, str) and value.startswith(("http://", "https://"))
 
@@ -149,11 +153,13 @@ FIELDS = (
 KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "text": ("a text", _is_text),
     "texts": ("a list of texts", _is_texts),
+    "terms": ("a text or a list of them", _is_terms),
     "url": ("an http or https URL", _is_url),
     "urls": ("an http or https URL or a list of them", _is_urls),
     "whole": ("a whole number above 0", _is_whole),
     "switch": ("true or false", _is_switch),
     "slug": ("a name as it stands in an address, without slashes", _is_slug),
+    "object": ("a mapping", lambda value: isinstance(value, dict)),
     "regex": ("a regular expression", _is_regex),
     "selector": ("a selector", _is_selector),
     "selectors": ("a mapping of field to selector", _is_selectors),
