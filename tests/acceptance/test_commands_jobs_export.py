@@ -39,7 +39,7 @@ def _from_text(name: str, text: str) -> Any:
     reads: dict[str, Callable[[str], Any]] = {
         **dict.fromkeys(TIMES, datetime.fromisoformat),
         **dict.fromkeys(("salary_min", "salary_max"), float),
-        **dict.fromkeys(("id", "last_run_id"), int),
+        **dict.fromkeys(("id", "last_run_id", "same_as_count"), int),
         **dict.fromkeys(("locations", "countries", "remote"), json.loads),
     }
     return reads.get(name, str)(text)
