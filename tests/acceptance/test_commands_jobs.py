@@ -63,6 +63,7 @@ def test_since_and_until_take_durations_dates_and_times(good: Run) -> None:
     assert found("--until", "60h") == ["nurse 3", "nurse 4"]
     assert found("--since", f"{two_days_ago:%Y-%m-%d}", "--until", f"{two_days_ago:%Y-%m-%d}") == ["nurse 2"]
     assert found("--since", two_days_ago.isoformat(), "--until", two_days_ago.isoformat()) == ["nurse 2"]
+    assert found("--since", f"{two_days_ago:%Y%m%d}", "--until", f"{two_days_ago:%Y%m%d}") == ["nurse 2"]
     assert found("--pay", "70000", "--currency", "EUR", "--per", "year", "--city", "BERLIN") == ["Rust engineer"]
 
 
@@ -77,6 +78,7 @@ def test_since_and_until_take_durations_dates_and_times(good: Run) -> None:
         (["--since", "yesterday-ish"], '"yesterday-ish" is no time: write 7d'),
         (["--pay", "much"], "'much' is not a valid float"),
         (["x" * 1001], "the search text is too long"),
+        (["--", "-" * 500 + "a"], "the search text has too many signs in a row"),
         (["b\udcff"], "this is not text in UTF-8"),
     ],
 )

@@ -39,7 +39,7 @@ def _from_text(name: str, text: str) -> Any:
     reads: dict[str, Callable[[str], Any]] = {
         **dict.fromkeys(TIMES, datetime.fromisoformat),
         **dict.fromkeys(("salary_min", "salary_max"), float),
-        **dict.fromkeys(("id", "last_run_id"), int),
+        **dict.fromkeys(("id", "last_run_id", "same_as_count"), int),
         **dict.fromkeys(("locations", "countries", "remote"), json.loads),
     }
     return reads.get(name, str)(text)
@@ -174,6 +174,9 @@ def _plain_jsonl(content: bytes) -> Rows:
         ("--columns ,", "name at least one of id, url"),
         ("--since yesterday", '"yesterday" is no time: write 7d, 2026-05-31'),
         ("--country Atlantis", '"Atlantis" is no country'),
+        ("--query the", 'there is no word to search for in "the"'),
+        ("--query the -o jobs.csv", 'there is no word to search for in "the"'),
+        ("--city b\udcff", "this is not text in UTF-8"),
         ("-o nowhere/jobs.csv", "nowhere/jobs.csv: no such file or directory; check the path and your rights"),
         ("-o folder.csv", "folder.csv: is a folder; name a file in it"),
         ("-o file/jobs.csv", "not a directory; check the path and your rights"),

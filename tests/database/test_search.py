@@ -219,6 +219,11 @@ def test_odd_text_is_searched_for_or_refused_with_a_sentence(connection: Connect
         ({"query": "x", "after": "newest_1"}, "no cursor of a search"),
         ({"query": "x", "after": "'; drop table jobs"}, "no cursor of a search"),
         ({"query": "x", "after": "relevance_1_1_1_1_1_1_e"}, "no cursor of a search"),
+        ({"query": "x", "after": "newest_9999999999999999999_1"}, "no cursor of a search"),
+        ({"query": "x", "after": "newest_\u0663_1"}, "no cursor of a search"),
+        ({"query": "x", "after": "relevance_1_1_1_1_1_1_999e+99", "order": "relevance"}, "no cursor of a search"),
+        ({"query": "x", "after": "relevance_1_1_1_1_1_1_1e-99", "order": "relevance"}, "no cursor of a search"),
+        ({"query": "-" * 500 + "a"}, "too many signs in a row"),
         ({"query": "x", "order": "relevance", "after": "newest_1_1"}, "the cursor belongs to a search by newest"),
     ],
 )
