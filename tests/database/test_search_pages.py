@@ -55,8 +55,8 @@ def test_among_equals_relevance_puts_the_newest_first(connection: Connection, jo
 def test_by_relevance_what_was_no_candidate_stays_out_even_of_the_same_instant(
     connection: Connection, jobs: Jobs
 ) -> None:
-    for _ in range(5):  # they rank first, but a thousand have come since
-        jobs.add(title="rust rust rust rust", posted_at=NOON)
+    for _ in range(5):  # they rank last, so that a later page would show them
+        jobs.add(title="cook", description="rust", posted_at=NOON)
     connection.execute(
         "insert into jobs (url, source, title, content_hash, posted_at)"
         " select 'https://x.test/' || i, 'n', 'a rust developer', 'h', %s from generate_series(1, 1000) i",
