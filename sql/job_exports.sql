@@ -19,7 +19,7 @@ select j.id, j.url, j.source, j.external_id, j.title, j.company,
        j.salary_max, j.salary_currency, j.salary_period, j.posted_at, j.posted_precision, j.valid_through,
        j.first_seen_at, j.content_hash, j.fingerprint, s.last_seen_at, s.last_run_id,
        job_closed_reason(j.valid_through, s.last_seen_at, l.looked_since) as closed_reason,
-       case when 'same_as_count' = any(%(columns)s::text[]) then (select count(*) from job_copies(j.id)) end
+       case when 'same_as_count' = any(%(columns)s::text[]) then (select count(*) from (select from job_copies(j.id) limit 100) c) end
            as same_as_count
 from jobs j
 left join job_seen s on s.job_id = j.id

@@ -230,3 +230,30 @@ begin
     order by i.place;
 end
 $$;
+
+-- As before, in no order: so that who wants a few has not all of them read.
+create or replace function job_copies(p_job_id bigint, out job_id bigint, out source text, out url text,
+                                      out known_by text)
+returns setof record language sql stable
+as $$
+    select c.id, c.source, c.url, 'external_id'
+    from jobs j join jobs c on c.source = j.source and c.external_id = j.external_id
+    where j.id = p_job_id and c.id <> j.id and (c.company = j.company) is not false
+    union all
+    select c.id, c.source, c.url, 'fingerprint'
+    from jobs j join jobs c on c.fingerprint = j.fingerprint
+    where j.id = p_job_id and c.id <> j.id
+      and (c.source <> j.source or c.external_id is null or j.external_id is null)
+$$;
+
+-- At most 100 copies are counted: where a node gives thousands of jobs one number, each would count all the others.
+create or replace view jobs_view as
+select j.id, j.url, j.source, j.external_id, j.title, j.company, j.description, j.location_raw, j.locations, j.city,
+       j.region, j.country, j.countries, j.remote, j.job_type, j.salary_min, j.salary_max, j.salary_currency,
+       j.salary_period, j.posted_at, j.posted_precision, j.valid_through, j.first_seen_at, j.content_hash,
+       j.fingerprint, s.last_seen_at, s.last_run_id,
+       job_closed_reason(j.valid_through, s.last_seen_at, l.looked_since) as closed_reason,
+       (select count(*) from (select from job_copies(j.id) limit 100) c) as same_as_count
+from jobs j
+left join job_seen s on s.job_id = j.id
+left join lateral (select looked_since from source_looks where source = j.source limit 1) l on true;
