@@ -218,7 +218,7 @@ begin
            j.job_type, j.salary_min, j.salary_max, j.salary_currency, j.salary_period, j.posted_at, j.posted_precision,
            j.first_seen_at, j.listed_at, v_ranks[i.place::integer],
            case when p_snippets then
-               ts_headline('english', left(j.description, 10000), coalesce(v_words, ''::tsquery),
+               ts_headline('english', left(j.description, 10000), coalesce(v_words, '''|'''),
                            'MaxFragments=1, MaxWords=30, MinWords=15')
            end,
            p_order || '_' || to_micros(j.listed_at) || '_' || j.id

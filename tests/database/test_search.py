@@ -162,7 +162,10 @@ def test_the_words_are_marked_in_a_piece_of_the_text(connection: Connection) -> 
     assert "write <b>Rust</b> services" in row["snippet"]
     assert len(row["snippet"]) < 400
     assert ask(connection, "rust")[0]["snippet"] is None
+    notices: list[str | None] = []
+    connection.add_notice_handler(lambda notice: notices.append(notice.message_primary))
     assert "<b>" not in ask(connection, snippets=True)[0]["snippet"]
+    assert notices == []
 
 
 def test_the_index_is_asked_about_whole_months_when_words_are_rare(connection: Connection) -> None:
