@@ -87,3 +87,10 @@ def test_what_makes_no_sense_costs_one_sentence(command: Run, options: list[str]
     assert (done.code, done.out) == (2, "")
     assert sentence in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("board")
+def test_what_is_closed_is_left_out_where_that_is_asked(good: Run, connection: Connection) -> None:
+    connection.execute("update jobs set valid_through = now() - interval '2 days' where title <> 'nurse 3'")
+    assert [row["title"] for row in good("jobs", "search", "--open", "--json").json] == ["nurse 3"]
+    assert len(good("jobs", "search", "--json").json) == 5
