@@ -20,7 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.ingest_rows import USUAL_FOLDER, Material
+from benchmarks.ingest_rows import Material
+from benchmarks.real_files import USUAL_FOLDER
 
 PAGES = (50, 500, 5_000)
 AIMS = (  # figure, against, share that it has to reach

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import lzma
 import random
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.real_files import bulk
 from workers.clean.postings import CleanJob, clean_posting
 from workers.records import Posting
 
-USUAL_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "realdata" / "open"
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)
 DESCRIPTION = 2_000  # characters of each, about
 _TAGS = re.compile(r"<[^>]+>")
@@ -25,15 +23,13 @@ class Material:
 
     def __init__(self, folder: Path) -> None:
         """Raises FileNotFoundError where the files are not."""
-        files = sorted((folder / "bulk").glob("*.json.xz"))
-        if not files:
-            raise FileNotFoundError(f"{folder}/bulk holds no *.json.xz: name the folder with --data")
-        self._daily = [row for file in files if file.name.startswith("new-jobs") for row in _read(file)]
+        files = list(bulk(folder))
+        self._daily = [row for name, content in files if name.startswith("new-jobs") for row in content]
         self._sentences = [
             sentence
-            for file in files
-            if not file.name.startswith("new-jobs")
-            for text in _texts(_read(file))
+            for name, content in files
+            if not name.startswith("new-jobs")
+            for text in _texts(content)
             for sentence in re.split(r"(?<=[.!?])\s+", _TAGS.sub(" ", text))
             if 20 < len(sentence) < 400
         ]
@@ -68,11 +64,6 @@ def cleaned(postings: list[Posting]) -> list[CleanJob]:
     """The jobs in them."""
     jobs = (clean_posting(posting, base_url=None, fetched_at=NOW) for posting in postings)
     return [job for job in jobs if isinstance(job, CleanJob)]
-
-
-def _read(file: Path) -> Any:
-    with lzma.open(file, "rt", encoding="utf-8") as stream:
-        return json.load(stream)
 
 
 def _texts(value: Any) -> list[str]:

@@ -24,6 +24,8 @@ from psycopg.rows import dict_row
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.real_files import USUAL_FOLDER
+
 WORDS = (
     "rust backend", "kubernetes terraform", "penetration testing", "machine learning", "python data", "java spring",
     "sales manager", "customer success", "data engineer", "product design", "security cloud", "team experience",
@@ -75,8 +77,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=500_000)
     parser.add_argument("--rounds", type=int, default=5, help="each query's time is the median of so many")
     parser.add_argument("--folder", type=Path, help="where the rows are kept; else they are thrown away")
-    beside = Path(__file__).resolve().parents[2] / "shared" / "realdata" / "open"
-    parser.add_argument("--real", type=Path, default=beside, help="the folder of real data")
+    parser.add_argument("--real", type=Path, default=USUAL_FOLDER, help="the folder of real data")
     parser.add_argument("--json", type=Path, help="write the figures to this file too")
     return parser.parse_args()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import lzma
 import random
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -26,14 +25,14 @@ COLUMNS = (
 
 def real_parts(real: Path) -> tuple[list[str], list[str], list[list[Any]], list[str]]:
     """Titles, companies, places (as often as they occur) and descriptions of the real postings."""
+    from benchmarks.real_files import bulk
     from workers.clean.places import parse_location
 
     titles: list[Any] = []
     companies: list[Any] = []
     locations: list[str] = []
     texts: list[Any] = []
-    for path in sorted((real / "bulk").glob("*.json.xz")):
-        content = json.loads(lzma.decompress(path.read_bytes()))
+    for _, content in bulk(real):
         for row in content if isinstance(content, list) else content.get("jobs") or content.get("data") or []:
             titles.append(row.get("title") or row.get("name"))
             company = row.get("company") or "Uber"

@@ -6,7 +6,8 @@ select j.source, j.country, count(*) as jobs,
        count(*) filter (where j.first_seen_at > now() - interval '24 hours') as new_24h,
        count(*) filter (where j.first_seen_at > now() - interval '7 days') as new_7d,
        count(*) filter (where j.remote) as remote_yes, count(*) filter (where not j.remote) as remote_no,
-       count(*) filter (where j.valid_through < now()) as expired,
+       count(*) filter (where c.closed_reason = 'expired') as expired,
+       count(*) filter (where c.closed_reason = 'unseen') as unseen,
        count(j.company) as company, count(j.description) as description, count(j.city) as city,
        count(j.region) as region, count(j.country) as has_country, count(j.remote) as remote,
        count(j.job_type) as job_type, count(coalesce(j.salary_min, j.salary_max)) as pay, count(j.posted_at) as posted_at,
@@ -20,6 +21,9 @@ select j.source, j.country, count(*) as jobs,
        count(*) filter (where j.posted_precision = 'month') as month,
        count(*) filter (where j.posted_precision = 'at_least') as at_least
 from jobs j
+left join job_seen s on s.job_id = j.id
+left join source_looks l on l.source = j.source
+cross join lateral (select job_closed_reason(j.valid_through, s.last_seen_at, l.looked_since) as closed_reason) c
 where %(source)s::text is null or j.source = %(source)s::text
 group by j.source, j.country;
 

@@ -16,7 +16,8 @@ select * from search_jobs(
     p_currency => %(currency)s::text, p_period => %(period)s::text, p_source => %(source)s::text,
     p_since => coalesce(%(since)s::timestamptz, clock_timestamp() - make_interval(secs => %(since_s)s)),
     p_until => coalesce(%(until)s::timestamptz, clock_timestamp() - make_interval(secs => %(until_s)s)),
-    p_order => %(order)s::text, p_limit => %(limit)s::integer, p_after => %(after)s::text, p_snippets => true);
+    p_order => %(order)s::text, p_limit => %(limit)s::integer, p_after => %(after)s::text, p_snippets => true,
+    p_open => %(still_open)s::boolean);
 
 -- name: clean_search
 -- Sort words of new jobs, which wait in a list that every search reads whole, into the index; its owner may.

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow
 from supervisor.tables import job_statistics as table
 from workers.database import Connection
 
-COUNTS = ("jobs", "new_24h", "new_7d", "remote_yes", "remote_no", "expired", "unread_places")
+COUNTS = ("jobs", "new_24h", "new_7d", "remote_yes", "remote_no", "expired", "unseen", "unread_places")
 FIELDS = ("company", "description", "city", "region", "country", "remote", "job_type", "pay", "posted_at",
           "valid_through")  # fmt: skip
 PRECISIONS = ("exact", "minute", "hour", "day", "week", "month", "at_least")

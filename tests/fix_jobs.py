@@ -48,7 +48,17 @@ class Jobs:
             {"characters": characters, "count": count},
         )
         self.connection.execute("insert into job_seen (job_id) select id from jobs on conflict do nothing")
-        self.connection.execute("analyze jobs")
+        self.connection.execute("analyze jobs, job_seen")
+
+    def looked_twice(self, node: int) -> None:
+        """The node `board` has looked at its whole site one day and two days ago."""
+        self.connection.execute(
+            "insert into scrape_runs (node_id, source, supervisor_id, owner, epoch, tick, attempt, part, status, cause,"
+            " started_at, finished_at, inserted_count)"
+            " select %s, 'board', gen_random_uuid(), gen_random_uuid(), 1, at, 1, 0, 'ok', 'done', at, at, 5"
+            " from generate_series(1, 2) i, lateral (select now() - i * interval '1 day' as at) a",
+            (node,),
+        )
 
     def view(self) -> list[dict[str, Any]]:
         """All of jobs_view, the newest first."""

@@ -70,7 +70,7 @@ def usual(world: dict[str, Any]) -> dict[str, Any]:
 
 
 SEARCHED = dict.fromkeys(
-    "countries region city remote pay currency period source since since_s until until_s after".split()
+    "countries region city remote pay currency period source since since_s until until_s after still_open".split()
 ) | {"order": "newest"}
 
 # Every statement of sql/*.sql. A new one needs a line here: how it is asked, and what it may read.
@@ -93,7 +93,10 @@ STATEMENTS: dict[str, Asked] = {
     "hosts.close_breakers": Asked(),
     "hosts.list_breakers": Asked(),
     "job_exports.begin_export": Asked(),
-    "job_statistics.count_jobs_by_country": Asked(given={"source": None}, most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
+    "job_exports.check_words": Asked(given={"words": "nurse"}),
+    "job_statistics.count_jobs_by_country": Asked(
+        given={"source": None}, most=200_000, whole={"jobs": ONLY_FOR_PEOPLE, "job_seen": ONLY_FOR_PEOPLE}
+    ),
     "job_statistics.list_unread_places": Asked(given={"source": None}, most=60_000, whole={"jobs": ONLY_FOR_PEOPLE}),
     "job_statistics.list_unread_values": Asked(),
     "job_exports.export_jobs": Asked(
@@ -234,6 +237,7 @@ STATEMENTS: dict[str, Asked] = {
 # The same statements, asked in other ways.
 VARIANTS: list[tuple[str, Asked]] = [
     ("dead_letters.list_dead_letters", Asked(given={"state": "open", "source": None})),
+    ("jobs.search_jobs", Asked(given=SEARCHED | {"words": "nurse", "still_open": True}, most=1_100)),
     ("logs.read_logs", Asked()),
     ("logs.read_logs", Asked(given={"run_id": None})),
     ("logs.follow_logs", Asked(given={"run_id": None, "after": 49_900})),

@@ -14,7 +14,8 @@ import click
 
 from supervisor.commands.common import configured, connected
 from supervisor.commands.export_progress import progress
-from supervisor.commands.jobs_filters import MOMENTS, Country, Moment
+from supervisor.commands.jobs_filters import TEXT, Country, making_sense
+from supervisor.commands.moments import MOMENTS, Moment
 from supervisor.commands.output import say
 from supervisor.config import Config
 from supervisor.exports.columns import COLUMNS
@@ -51,14 +52,14 @@ class Columns(click.ParamType):  # type: ignore[type-arg] # click 8.2 knows no a
 @click.option("--format", "form", type=click.Choice(FORMATS), help="By default what FILE ends in, else csv.")
 @click.option("--columns", type=Columns(), metavar="A,B,...", help="Only these, in this order; else all.")
 @click.option("--excel-safe", is_flag=True, help="CSV for spreadsheets: nothing in it is a formula.")
-@click.option("--query", metavar="WORDS", help='Full-text search as on the web: rust "back end" -senior.')
+@click.option("--query", type=TEXT, metavar="WORDS", help='Full-text search as on the web: rust "back end" -senior.')
 @click.option("--country", "countries", type=Country(), multiple=True, metavar="NAME", help="In one of these.")
-@click.option("--region", metavar="NAME", help="In this region, as the table spells it.")
-@click.option("--city", metavar="NAME", help="In this city.")
+@click.option("--region", type=TEXT, metavar="NAME", help="In this region, as the table spells it.")
+@click.option("--city", type=TEXT, metavar="NAME", help="In this city.")
 @click.option("--remote/--no-remote", default=None, help="Only where it is offered, or where it is ruled out.")
-@click.option("--source", "sources", multiple=True, metavar="NODE", help="Stored by one of these nodes.")
+@click.option("--source", "sources", type=TEXT, multiple=True, metavar="NODE", help="Stored by one of these nodes.")
 @click.option("--since", type=Moment(), metavar="TIME", help=f"Posted, else first seen, from then on: {MOMENTS}.")
-@click.option("--until", type=Moment(), metavar="TIME", help="And before then.")
+@click.option("--until", type=Moment(end=True), metavar="TIME", help="And not after that; a date includes its day.")
 @click.option("--limit", type=click.IntRange(1, 2**63 - 1), help="The newest so many.")
 @configured
 def export_jobs(
@@ -85,6 +86,8 @@ def export_jobs(
         wait_longer(connection, _ANSWER_S)
         for name in ("since", "until"):
             filters[name] = _moment(filters[name], began_at)
+        with making_sense():
+            job_exports.check_words(connection, filters["query"])
         found = job_exports.export_jobs(connection, chosen, **filters)
         with _explaining(output), _sink(output) as sink:
             writer = new_writer(form, sink, chosen, excel_safe=excel_safe)

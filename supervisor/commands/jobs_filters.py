@@ -1,46 +1,53 @@
-"""Options that choose among jobs, and what they mean in a statement."""
+"""Options that choose among jobs, and what may stand in them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import click
-
-from supervisor.commands.durations import parse_duration
-from workers.clean.places import country_code
-
-MOMENTS = "7d, 2026-05-31 or 2026-05-31T18:00"
+import psycopg
 
 
-class Moment(click.ParamType):  # type: ignore[type-arg] # click 8.2 knows no argument
-    """A time: so long ago, or a date with or without a time of day, UTC unless it says otherwise."""
-
-    name = "moment"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Seconds ago as a float, or the time."""
-        if not isinstance(value, str):
-            return value
-        try:
-            found = datetime.fromisoformat(value)
-            return found if found.tzinfo else found.replace(tzinfo=UTC)
-        except ValueError:
-            pass
-        try:
-            return parse_duration(value)
-        except ValueError:
-            self.fail(f'"{value}" is no time: write {MOMENTS}', param, ctx)
-
-
-class Country(click.ParamType):  # type: ignore[type-arg] # as above
+class Country(click.ParamType):  # type: ignore[type-arg] # click 8.2 knows no argument
     """A country as people name it, as its ISO code."""
 
     name = "country"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Two letters."""
+        from workers.clean.places import country_code
+
         code = country_code(value)
         if code is None:
             self.fail(f'"{value}" is no country: write its name, or its two letters of ISO 3166', param, ctx)
         return code
+
+
+class Text(click.ParamType):  # type: ignore[type-arg] # as above
+    """Text that a database can take."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The same text."""
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.fail("this is not text in UTF-8", param, ctx)
+        if "\0" in value:
+            self.fail("there is a NUL character in this text", param, ctx)
+        return value
+
+
+TEXT = Text()
+
+
+@contextlib.contextmanager
+def making_sense() -> Iterator[None]:
+    """Turn what the search refuses, words or a cursor, into a complaint about the usage."""
+    try:
+        yield
+    except psycopg.errors.InvalidParameterValue as error:
+        raise click.UsageError(str(error.diag.message_primary)) from error

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import click
-import psycopg
 
 from supervisor.commands.common import all_or_nothing, configured, connected, json_option
+from supervisor.commands.jobs_filters import TEXT, Country, making_sense
 from supervisor.commands.jobs_view import write_jobs
 from supervisor.commands.moments import Moment
 from supervisor.commands.output import say, write, write_json
@@ -16,40 +16,6 @@ from supervisor.tables import jobs as table
 
 PERIODS = ("hour", "day", "week", "month", "year")
 MOST = 10_000  # as many as the function gives at a time
-
-
-class Country(click.ParamType):  # type: ignore[type-arg] # click 8.2 knows no argument
-    """A country by code or name; ISO 3166 alpha-2 in the end."""
-
-    name = "country"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The code."""
-        from workers.clean.places import parse_location
-
-        places = parse_location(value).places
-        if len(places) != 1 or places[0].country is None or places[0].city or places[0].region:
-            self.fail(f'"{value}" is no country: write a code or a name, DE or Germany', param, ctx)
-        return places[0].country
-
-
-class Text(click.ParamType):  # type: ignore[type-arg] # as above
-    """Text that a database can take."""
-
-    name = "text"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The same text."""
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            self.fail("this is not text in UTF-8", param, ctx)
-        if "\0" in value:
-            self.fail("there is a NUL character in this text", param, ctx)
-        return value
-
-
-TEXT = Text()
 
 
 @click.command()
@@ -64,6 +30,7 @@ TEXT = Text()
 @click.option("--source", type=TEXT, metavar="NODE", help="Found first by this node.")
 @click.option("--since", type=Moment(), help="Posted (else first seen) since: 7d, 12h, 2026-08-01.")
 @click.option("--until", type=Moment(end=True), help="And not after that; a date includes its day.")
+@click.option("--open", "still_open", is_flag=True, help="Neither expired nor gone from its site.")
 @click.option("--order", type=click.Choice(["newest", "relevance"]), default="newest", show_default=True)
 @click.option("--limit", type=click.IntRange(1, MOST), default=50, show_default=True, help="At most so many.")
 @click.option("--after", type=TEXT, metavar="CURSOR", help="Go on behind the page that ended with this cursor.")
@@ -77,11 +44,8 @@ def search(*, config: Config, as_json: bool, remote: str | None, since: Any, unt
         **_parts("since", since),
         **_parts("until", until),
     }
-    with connected(config) as connection, all_or_nothing(connection, config):
-        try:
-            rows = table.search_jobs(connection, **given)
-        except psycopg.errors.InvalidParameterValue as error:
-            raise click.UsageError(str(error.diag.message_primary)) from error
+    with connected(config) as connection, making_sense(), all_or_nothing(connection, config):
+        rows = table.search_jobs(connection, **given)
     if as_json:
         return write_json(rows)
     if not rows:

@@ -7,18 +7,19 @@ from typing import Any
 import click
 
 from supervisor.commands.common import configured, connected, json_option, require_nodes
+from supervisor.commands.jobs_filters import TEXT
 from supervisor.commands.output import moment, one_line, write, write_json, write_table
 from supervisor.config import Config
 from supervisor.job_statistics import FIELDS, PRECISIONS, gather
 
-COUNT_HEADINGS = ("SOURCE", "JOBS", "NEW 24H", "NEW 7D", "REMOTE", "NOT", "UNKNOWN", "EXPIRED")
+COUNT_HEADINGS = ("SOURCE", "JOBS", "NEW 24H", "NEW 7D", "REMOTE", "NOT", "UNKNOWN", "EXPIRED", "UNSEEN")
 UNREAD_HEADINGS = ("SOURCE", "FIELD", "TIMES", "LAST (UTC)", "WHAT IT SAID")
 MOST_SOURCES, MOST_COUNTRIES, MOST_SAMPLES = 25, 15, 20
 NONE_YET = "There are no jobs yet: see `supervisor runs` for what the scrapes did."
 
 
 @click.command("stats")
-@click.option("--source", metavar="NODE", help="Of this node only.")
+@click.option("--source", type=TEXT, metavar="NODE", help="Of this node only.")
 @json_option
 @configured
 def show_stats(*, config: Config, source: str | None, as_json: bool) -> None:
@@ -64,7 +65,7 @@ def _heading(name: str) -> str:
 
 
 def _counts(one: dict[str, Any]) -> tuple[object, ...]:
-    names = ("jobs", "new_24h", "new_7d", "remote_yes", "remote_no", "remote_unknown", "expired")
+    names = ("jobs", "new_24h", "new_7d", "remote_yes", "remote_no", "remote_unknown", "expired", "unseen")
     return (_name(one), *(one[name] for name in names))
 
 

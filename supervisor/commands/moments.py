@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, time
+import contextlib
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import click
 
 from supervisor.commands.durations import parse_duration
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+MOMENTS = "7d, 2026-05-31 or 2026-05-31T18:00"
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg] # click 8.2 knows no argument
@@ -26,14 +26,15 @@ class Moment(click.ParamType):  # type: ignore[type-arg] # click 8.2 knows no ar
         """What was written."""
         if not isinstance(value, str):
             return value
-        try:
-            return parse_duration(value)
-        except ValueError:
-            pass
-        try:
-            found = datetime.fromisoformat(value.strip())
-        except ValueError:
-            self.fail(f'"{value}" is no time: write 7d, 12h, 2026-08-01 or 2026-08-01T12:00Z', param, ctx)
-        if self._end and DATE.fullmatch(value.strip()):
-            found = datetime.combine(found, time.max)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        for read in (self._date, _time, parse_duration):  # eight digits are a date, not so many seconds
+            with contextlib.suppress(ValueError):
+                return read(value.strip())
+        return self.fail(f'"{value}" is no time: write {MOMENTS}', param, ctx)
+
+    def _date(self, text: str) -> datetime:
+        return datetime.combine(date.fromisoformat(text), time.max if self._end else time.min, UTC)
+
+
+def _time(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

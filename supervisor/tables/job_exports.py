@@ -86,6 +86,12 @@ class JobRows:
         return [(row[at[0]],) for row in rows] if len(at) == 1 else list(map(itemgetter(*at), rows))
 
 
+def check_words(connection: Connection, words: str | None) -> bool:
+    """Whether there are words to search for. Raises psycopg.errors.InvalidParameterValue with a sentence."""
+    row = fetch_one(connection, _SQL["check_words"], words=words)
+    return bool(row and row["any_words"])
+
+
 def export_jobs(connection: Connection, columns: list[str], **filters: Any) -> JobRows:
     """The jobs that pass all filters (None: any), within `begin_export`."""
     return JobRows(connection, _SQL["export_jobs"], {"columns": columns, **filters}, columns)

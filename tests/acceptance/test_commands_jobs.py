@@ -63,6 +63,7 @@ def test_since_and_until_take_durations_dates_and_times(good: Run) -> None:
     assert found("--until", "60h") == ["nurse 3", "nurse 4"]
     assert found("--since", f"{two_days_ago:%Y-%m-%d}", "--until", f"{two_days_ago:%Y-%m-%d}") == ["nurse 2"]
     assert found("--since", two_days_ago.isoformat(), "--until", two_days_ago.isoformat()) == ["nurse 2"]
+    assert found("--since", f"{two_days_ago:%Y%m%d}", "--until", f"{two_days_ago:%Y%m%d}") == ["nurse 2"]
     assert found("--pay", "70000", "--currency", "EUR", "--per", "year", "--city", "BERLIN") == ["Rust engineer"]
 
 
@@ -77,6 +78,7 @@ def test_since_and_until_take_durations_dates_and_times(good: Run) -> None:
         (["--since", "yesterday-ish"], '"yesterday-ish" is no time: write 7d'),
         (["--pay", "much"], "'much' is not a valid float"),
         (["x" * 1001], "the search text is too long"),
+        (["--", "-" * 500 + "a"], "the search text has too many signs in a row"),
         (["b\udcff"], "this is not text in UTF-8"),
     ],
 )
@@ -85,3 +87,10 @@ def test_what_makes_no_sense_costs_one_sentence(command: Run, options: list[str]
     assert (done.code, done.out) == (2, "")
     assert sentence in done.err
     assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("board")
+def test_what_is_closed_is_left_out_where_that_is_asked(good: Run, connection: Connection) -> None:
+    connection.execute("update jobs set valid_through = now() - interval '2 days' where title <> 'nurse 3'")
+    assert [row["title"] for row in good("jobs", "search", "--open", "--json").json] == ["nurse 3"]
+    assert len(good("jobs", "search", "--json").json) == 5

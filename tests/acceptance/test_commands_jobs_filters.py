@@ -40,6 +40,7 @@ FILTERS = {
     "--since 7d": "berlin austin",
     "--since 10d --until 1d": "berlin both",
     f"--until {(NOW - 20 * DAY).date()}": "london",
+    f"--until {(NOW - 9 * DAY).date()}": "both london",  # a date includes its day
     f"--since {(NOW - 20 * DAY).isoformat()}": "berlin both austin",
     "--query rust": "london",
     '--query "back.end"': "london",

@@ -100,8 +100,8 @@ def test_one_source_alone_and_a_name_that_nobody_has(good: Run, command: Run, no
 def test_a_person_is_shown_tables(good: Run) -> None:
     out = good("jobs", "stats").out
     lines = out.splitlines()
-    assert lines[0].split() == ["SOURCE", "JOBS", "NEW", "24H", "NEW", "7D", "REMOTE", "NOT", "UNKNOWN", "EXPIRED"]
-    assert lines[1].split() == ["(all)", "4", "2", "3", "1", "1", "2", "1"]
+    assert lines[0].split() == "SOURCE JOBS NEW 24H NEW 7D REMOTE NOT UNKNOWN EXPIRED UNSEEN".split()
+    assert lines[1].split() == ["(all)", "4", "2", "3", "1", "1", "2", "1", "0"]
     assert "countries  GB 2, US 1, unknown 1" in lines
     samples = out.split("Stated by the site and not understood:\n")[1].splitlines()
     assert samples[1].split()[:3] == ["board", "posted", "3"]
@@ -118,3 +118,14 @@ def test_nothing_yet_is_a_sentence_and_zeros(good: Run) -> None:
     assert good("jobs", "stats").out.startswith("There are no jobs yet: see `supervisor runs`")
     (whole,) = good("jobs", "stats", "--json").json
     assert (whole["source"], whole["jobs"], whole["unread"]) == (None, 0, [])
+
+
+def test_what_is_over_is_counted_by_the_rule_of_the_view(good: Run, jobs: Jobs, nodes: Nodes) -> None:
+    jobs.looked_twice(nodes.add("board", "zoo:any"))
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    for through in (midnight, midnight - DAY, None, None):  # a date alone holds until its day is over
+        jobs.add(valid_through=through)
+    gone = jobs.add()
+    jobs.connection.execute("update job_seen set last_seen_at = now() - interval '9 days' where job_id = %s", (gone,))
+    (whole, *_) = good("jobs", "stats", "--json").json
+    assert (whole["jobs"], whole["expired"], whole["unseen"]) == (5, 1, 1)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from tests.fix_claims import Hand, posting
+from tests.fix_database import Connection
 
 A, B, C = "https://x/a", "https://y/b", "https://z/c"
 
 
 def copies(hand: Hand, url: str) -> list[tuple[str, str]]:
     rows = hand.connection.execute(
-        "select c.url, c.known_by from jobs j cross join lateral job_copies(j.id) c where j.url = %s", [url]
+        "select c.url, c.known_by from jobs j cross join lateral job_copies(j.id) c where j.url = %s order by c.job_id",
+        [url],
     ).fetchall()
     return [(row["url"], row["known_by"]) for row in rows]
 
@@ -65,3 +67,19 @@ def test_groups_are_found_by_indexes(hand: Hand) -> None:
     text = "\n".join(row["QUERY PLAN"] for row in plan)
     assert "jobs_fingerprint_idx" in text
     assert "Seq Scan" not in text
+
+
+def test_where_thousands_share_one_number_each_counts_only_some_of_them(connection: Connection) -> None:
+    connection.execute(
+        "insert into jobs (url, source, title, content_hash, external_id)"
+        " select 'https://x.test/' || i, 'board', 'nurse', 'h', '1' from generate_series(1, 2000) i"
+    )
+    connection.execute("analyze jobs")
+    read = "select idx_tup_fetch as n from pg_stat_user_tables where relname = 'jobs'"
+    connection.execute("select pg_stat_force_next_flush()")
+    (before,) = connection.execute(read).fetchall()
+    counts = connection.execute("select same_as_count from jobs_view limit 50").fetchall()
+    connection.execute("select pg_stat_force_next_flush()")
+    (after,) = connection.execute(read).fetchall()
+    assert {row["same_as_count"] for row in counts} == {100}
+    assert after["n"] - before["n"] < 50 * 400

@@ -130,3 +130,22 @@ def test_the_newest_jobs_ask_only_for_the_looks_of_their_own_nodes(hand: Hand, n
     assert hand.value(asked)["idx_scan"] - before <= 2
     plan = hand.connection.execute("explain select closed_reason from jobs_view order by first_seen_at limit 50")
     assert "Memoize" in "".join(row["QUERY PLAN"] for row in plan.fetchall())
+
+
+def test_a_node_that_never_looks_at_the_whole_has_little_of_its_history_read(hand: Hand, nodes: Nodes) -> None:
+    look(hand, nodes, A)
+    (node,) = hand.connection.execute("select id from nodes").fetchall()
+    hand.connection.execute(
+        "insert into scrape_runs (node_id, source, supervisor_id, owner, epoch, tick, attempt, part, status, cause,"
+        " started_at, finished_at)"
+        " select %s, 'n', gen_random_uuid(), gen_random_uuid(), 1, now() + i * interval '1 s', 1, 0, 'ok', 'done',"
+        " now() + i * interval '1 s', now() + i * interval '1 s' from generate_series(1, 2000) i",
+        (node["id"],),
+    )
+    hand.connection.execute("analyze scrape_runs")
+    read = "select sum(idx_tup_read) as n from pg_stat_user_indexes where relname = 'scrape_runs'"
+    hand.connection.execute("select pg_stat_force_next_flush()")
+    before = hand.value(read)["n"]
+    assert closed(hand) == {A: None}
+    hand.connection.execute("select pg_stat_force_next_flush()")
+    assert hand.value(read)["n"] - before <= 300

@@ -162,7 +162,10 @@ def test_the_words_are_marked_in_a_piece_of_the_text(connection: Connection) -> 
     assert "write <b>Rust</b> services" in row["snippet"]
     assert len(row["snippet"]) < 400
     assert ask(connection, "rust")[0]["snippet"] is None
+    notices: list[str | None] = []
+    connection.add_notice_handler(lambda notice: notices.append(notice.message_primary))
     assert "<b>" not in ask(connection, snippets=True)[0]["snippet"]
+    assert notices == []
 
 
 def test_the_index_is_asked_about_whole_months_when_words_are_rare(connection: Connection) -> None:
@@ -219,6 +222,11 @@ def test_odd_text_is_searched_for_or_refused_with_a_sentence(connection: Connect
         ({"query": "x", "after": "newest_1"}, "no cursor of a search"),
         ({"query": "x", "after": "'; drop table jobs"}, "no cursor of a search"),
         ({"query": "x", "after": "relevance_1_1_1_1_1_1_e"}, "no cursor of a search"),
+        ({"query": "x", "after": "newest_9999999999999999999_1"}, "no cursor of a search"),
+        ({"query": "x", "after": "newest_\u0663_1"}, "no cursor of a search"),
+        ({"query": "x", "after": "relevance_1_1_1_1_1_1_999e+99", "order": "relevance"}, "no cursor of a search"),
+        ({"query": "x", "after": "relevance_1_1_1_1_1_1_1e-99", "order": "relevance"}, "no cursor of a search"),
+        ({"query": "-" * 500 + "a"}, "too many signs in a row"),
         ({"query": "x", "order": "relevance", "after": "newest_1_1"}, "the cursor belongs to a search by newest"),
     ],
 )
