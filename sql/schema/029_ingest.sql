@@ -102,19 +102,20 @@ create index jobs_external_id_idx on jobs (source, external_id) where external_i
 -- The last complete looks of a source are found without reading its failures.
 create index scrape_runs_done_idx on scrape_runs (source, started_at desc) where cause = 'done';
 
--- Since when each node has looked at its whole site twice: what it has not seen since then is not there any more.
--- A look is a tick that was done, from the beginning of its first part. One that went on from an earlier tick's
--- checkpoint saw only the rest, and one that found nothing proves nothing about any posting.
+-- Of each node only its newest hundred complete ends are looked at: one that never begins at the start, or finds
+-- nothing, would have all of its history read for each posting that is shown.
 create view source_looks as
 select n.name as source, l.looked_since
 from nodes n cross join lateral (
     select case when count(*) = 2 then min(c.started_at) end as looked_since
     from (select t.started_at
-          from scrape_runs r cross join lateral (
+          from (select d.node_id, d.tick, d.started_at from scrape_runs d
+                where d.source = n.name and d.cause = 'done' order by d.started_at desc limit 100) r
+          cross join lateral (
               select min(p.started_at) as started_at, sum(p.fetched_count - p.rejected_count) as found,
                      (array_agg(p.start_checkpoint order by p.attempt, p.part))[1] is null as whole
               from scrape_runs p where p.node_id = r.node_id and p.tick = r.tick and p.attempt > 0) t
-          where r.source = n.name and r.cause = 'done' and t.whole and t.found > 0
+          where t.whole and t.found > 0
           order by r.started_at desc limit 2) c) l;
 
 -- Why a posting is closed: `expired` (its last day is over) or `unseen` (gone from its site); null: it is open.
@@ -127,7 +128,8 @@ return case when p_valid_through + case (p_valid_through at time zone 'UTC')::ti
             when p_last_seen_at < p_looked_since then 'unseen' end;
 
 -- The same job under other addresses, and how that is known: `external_id` (its source numbers it so) or `fingerprint`
--- (title, company and place say so). Two numbers at one source are two jobs, however alike they look.
+-- (title, company and place say so). Two numbers at one source are two jobs, however alike they look. In no order, so
+-- that who wants a few has not all of them read.
 create function job_copies(p_job_id bigint, out job_id bigint, out source text, out url text, out known_by text)
 returns setof record language sql stable
 as $$
@@ -139,17 +141,16 @@ as $$
     from jobs j join jobs c on c.fingerprint = j.fingerprint
     where j.id = p_job_id and c.id <> j.id
       and (c.source <> j.source or c.external_id is null or j.external_id is null)
-    order by 1
 $$;
 
+-- At most 100 copies are counted: where a node gives thousands of jobs one number, each would count all the others.
 create or replace view jobs_view as
 select j.id, j.url, j.source, j.external_id, j.title, j.company, j.description, j.location_raw, j.locations, j.city,
        j.region, j.country, j.countries, j.remote, j.job_type, j.salary_min, j.salary_max, j.salary_currency,
        j.salary_period, j.posted_at, j.posted_precision, j.valid_through, j.first_seen_at, j.content_hash,
        j.fingerprint, s.last_seen_at, s.last_run_id,
        job_closed_reason(j.valid_through, s.last_seen_at, l.looked_since) as closed_reason,
-       (select count(*) from job_copies(j.id)) as same_as_count
+       (select count(*) from (select from job_copies(j.id) limit 100) c) as same_as_count
 from jobs j
 left join job_seen s on s.job_id = j.id
--- A limit keeps this a look-up for each source that is met: for the newest fifty jobs not all nodes are asked.
 left join lateral (select looked_since from source_looks where source = j.source limit 1) l on true;

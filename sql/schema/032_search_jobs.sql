@@ -1,36 +1,22 @@
--- Search: only what is still open, where asked; cursors that hold at every instant; no error but a sentence.
-
--- Of each node only its newest hundred complete ends are looked at: one that never begins at the start, or finds
--- nothing, would have all of its history read for each posting that is shown.
-create or replace view source_looks as
-select n.name as source, l.looked_since
-from nodes n cross join lateral (
-    select case when count(*) = 2 then min(c.started_at) end as looked_since
-    from (select t.started_at
-          from (select d.node_id, d.tick, d.started_at from scrape_runs d
-                where d.source = n.name and d.cause = 'done' order by d.started_at desc limit 100) r
-          cross join lateral (
-              select min(p.started_at) as started_at, sum(p.fetched_count - p.rejected_count) as found,
-                     (array_agg(p.start_checkpoint order by p.attempt, p.part))[1] is null as whole
-              from scrape_runs p where p.node_id = r.node_id and p.tick = r.tick and p.attempt > 0) t
-          where t.whole and t.found > 0
-          order by r.started_at desc limit 2) c) l;
+-- The search that people ask for: words as in a search box, only what is still open where asked, cursors that hold at
+-- every instant, no error but a sentence.
 
 -- An instant as whole microseconds, and back, the two infinities too: a cursor that stood for a nearer instant would
 -- pass over jobs, or show them again for ever.
-create or replace function to_micros(p_at timestamptz) returns bigint language sql immutable parallel safe
+create function to_micros(p_at timestamptz) returns bigint language sql immutable parallel safe
 return case p_at when 'infinity' then 9223372036854775807
                  when '-infinity' then -9223372036854775807
                  else least(extract(epoch from p_at) * 1000000, 9223372036854775806)::bigint end;
 
-create or replace function from_micros(p_micros bigint) returns timestamptz language sql immutable parallel safe
+create function from_micros(p_micros bigint) returns timestamptz language sql immutable parallel safe
 return case when p_micros = 9223372036854775807 then 'infinity'
             when p_micros < -210866803200000000 then '-infinity'  -- no finite instant lies there
             else ('1970-01-01'::timestamp + (p_micros / 86400000000) * interval '1 day'
                   + (p_micros % 86400000000) * interval '1 microsecond') at time zone 'UTC' end;
 
--- As before, but a text that the parser of the server gives up is refused like any other that makes no sense.
-create or replace function search_words(p_query text) returns tsquery
+-- The words of a search as people type them: "a phrase", or, -without; null where there are none. A text that the
+-- server's parser gives up is refused like any other that makes no sense.
+create function search_words(p_query text) returns tsquery
 language plpgsql immutable
 as $$
 declare
@@ -56,8 +42,8 @@ begin
 end
 $$;
 
--- As before, but numbers that are out of range are refused with the same sentence.
-create or replace function search_position(p_after text, p_order text) returns text[]
+-- The parts of a cursor; null where none is given. Numbers that are out of range are refused with the same sentence.
+create function search_position(p_after text, p_order text) returns text[]
 language plpgsql immutable
 as $$
 declare
@@ -135,9 +121,6 @@ begin
     end loop;
 end
 $$;
-
-drop function search_jobs(text, text[], text, text, boolean, double precision, text, text, text, timestamptz,
-                          timestamptz, text, integer, text, boolean);
 
 -- Jobs with these words, in these places, listed (posted, else first seen) from p_since to p_until; p_open: not closed.
 -- Order newest: by that time, then id. Order relevance: the newest 1,000 that match, by rank, then the newest first.
@@ -230,30 +213,3 @@ begin
     order by i.place;
 end
 $$;
-
--- As before, in no order: so that who wants a few has not all of them read.
-create or replace function job_copies(p_job_id bigint, out job_id bigint, out source text, out url text,
-                                      out known_by text)
-returns setof record language sql stable
-as $$
-    select c.id, c.source, c.url, 'external_id'
-    from jobs j join jobs c on c.source = j.source and c.external_id = j.external_id
-    where j.id = p_job_id and c.id <> j.id and (c.company = j.company) is not false
-    union all
-    select c.id, c.source, c.url, 'fingerprint'
-    from jobs j join jobs c on c.fingerprint = j.fingerprint
-    where j.id = p_job_id and c.id <> j.id
-      and (c.source <> j.source or c.external_id is null or j.external_id is null)
-$$;
-
--- At most 100 copies are counted: where a node gives thousands of jobs one number, each would count all the others.
-create or replace view jobs_view as
-select j.id, j.url, j.source, j.external_id, j.title, j.company, j.description, j.location_raw, j.locations, j.city,
-       j.region, j.country, j.countries, j.remote, j.job_type, j.salary_min, j.salary_max, j.salary_currency,
-       j.salary_period, j.posted_at, j.posted_precision, j.valid_through, j.first_seen_at, j.content_hash,
-       j.fingerprint, s.last_seen_at, s.last_run_id,
-       job_closed_reason(j.valid_through, s.last_seen_at, l.looked_since) as closed_reason,
-       (select count(*) from (select from job_copies(j.id) limit 100) c) as same_as_count
-from jobs j
-left join job_seen s on s.job_id = j.id
-left join lateral (select looked_since from source_looks where source = j.source limit 1) l on true;
