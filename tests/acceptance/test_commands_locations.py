@@ -111,18 +111,16 @@ def test_a_pool_that_a_node_walks_stays_until_the_node_walks_another(
 
 
 def test_a_pool_that_is_not_there_is_refused_wherever_a_node_is_written(command: Run, connection: Connection) -> None:
-    html = ("--scraper", "html", *walks("http://127.0.0.1:9"))
-    done = command("nodes", "add", "n", *html, "--location-pool", "q")
-    assert (done.code, done.err.startswith(NO_POOL)) == (2, True), done.err
-    good("locations", "add", "p", "Ulm")
-    good("nodes", "add", "n", *html, "--location-pool", "p")
-    done = command("nodes", "edit", "n", "--location-pool", "q", "--timeout", "7s")
-    assert (done.code, done.err.startswith(NO_POOL)) == (2, True), done.err
-    rows = json.dumps(
-        [{"name": "m", "scraper": "feed", "params": {"url": "http://127.0.0.1:9/"}, "location_pool": "q"}]
-    )
-    done = command("nodes", "import", "-", stdin=rows)
-    assert (done.code, done.err.startswith(NO_POOL)) == (2, True), done.err
+    walked_by_n(connection)
+    row = {"name": "m", "scraper": "feed", "params": {"url": "http://127.0.0.1:9/"}, "location_pool": "nowhere"}
+    asked: list[tuple[tuple[str, ...], str | None]] = [
+        (("add", "m", "--scraper", "html", *walks("http://127.0.0.1:9"), "--location-pool", "nowhere"), None),
+        (("edit", "n", "--location-pool", "nowhere", "--timeout", "7s"), None),
+        (("import", "-"), json.dumps([row])),
+    ]
+    for words, stdin in asked:
+        done = command("nodes", *words, stdin=stdin)
+        assert (done.code, done.err.startswith(NO_POOL)) == (2, True), done.err
     rest = connection.execute("select name, location_pool, timeout_s from nodes").fetchall()
     assert rest == [{"name": "n", "location_pool": "p", "timeout_s": 600}]
 

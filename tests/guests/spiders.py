@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import scrapy
+from scrapy.exceptions import DropItem
 
 
 class Jobs(scrapy.Spider):
@@ -38,3 +39,52 @@ class Raises(Jobs):
     def parse(self, response: Any, number: int) -> Iterator[Any]:  # noqa: ARG002 - as Scrapy calls it
         """Raise."""
         raise KeyError(number)
+
+
+class RaisesAtOnce(Jobs):
+    """Breaks before its first request."""
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Raise."""
+        if self.base:
+            raise LookupError(self.base)
+        yield
+
+
+class _Broken:
+    """A pipeline that can store nothing."""
+
+    def process_item(self, item: Any) -> Any:
+        """Raise."""
+        raise OSError(item["title"])
+
+
+class RaisesInPipeline(Jobs):
+    """Its pages are fine, its pipeline is not."""
+
+    custom_settings: ClassVar[dict[str, Any]] = {"ITEM_PIPELINES": {_Broken: 1}}  # type: ignore[misc] # as users write it
+
+
+class _Choosy:
+    """A pipeline that keeps the odd ones and makes new items of them."""
+
+    def process_item(self, item: Any) -> Any:
+        """Drop or replace."""
+        if int(item["title"][-1]) % 2 == 0:
+            raise DropItem(item["title"])
+        return {**item, "title": f"{item['title']}!"}
+
+
+class Choosy(Jobs):
+    """Some of its items are dropped."""
+
+    custom_settings: ClassVar[dict[str, Any]] = {"ITEM_PIPELINES": {_Choosy: 1}}  # type: ignore[misc] # as users write it
+
+
+class Asynchronous(Jobs):
+    """Its callback is a coroutine."""
+
+    async def parse(self, response: Any, number: int) -> AsyncIterator[Any]:  # type: ignore[override]
+        """The same."""
+        for found in super().parse(response, number):
+            yield found
