@@ -88,6 +88,8 @@ def test_a_spider_that_raises_or_reaches_nothing_has_failed(write_site: Write) -
     site = write_site({"/p1": board(1)})
     assert "KeyError" in run(site.url, "Raises")[1]
     assert "every request" in run(f"{site.url}/away")[1]
+    allowed = write_site({"/robots.txt": "User-agent: *\nAllow: /", "/p1": 503})
+    assert "every request of the spider failed (503)" in run(allowed.url)[1], "robots.txt is no request of the spider's"
 
 
 def test_a_spider_of_a_package_that_is_not_allowed_is_refused(write_site: Write) -> None:
