@@ -76,9 +76,16 @@ class _Choosy:
 
 
 class Choosy(Jobs):
-    """Some of its items are dropped."""
+    """Some of its items are dropped, and each has a checkpoint of its own."""
 
     custom_settings: ClassVar[dict[str, Any]] = {"ITEM_PIPELINES": {_Choosy: 1}}  # type: ignore[misc] # as users write it
+
+    def parse(self, response: Any, number: int) -> Iterator[Any]:
+        """The same, with the place of the item within its page."""
+        for at, found in enumerate(super().parse(response, number)):
+            if isinstance(found, dict):
+                self.checkpoint = {"page": at}
+            yield found
 
 
 class Asynchronous(Jobs):
