@@ -66,17 +66,20 @@ class RaisesInPipeline(Jobs):
 
 
 class _Choosy:
-    """A pipeline that keeps the odd ones and makes new items of them."""
+    """A pipeline that drops the second of four, breaks on the third, and makes new items of the others."""
 
     def process_item(self, item: Any) -> Any:
-        """Drop or replace."""
-        if int(item["title"][-1]) % 2 == 0:
+        """Drop, raise or replace."""
+        rest = int(item["title"].split()[1]) % 4
+        if rest == 2:
             raise DropItem(item["title"])
+        if rest == 3:
+            raise OSError(item["title"])
         return {**item, "title": f"{item['title']}!"}
 
 
 class Choosy(Jobs):
-    """Some of its items are dropped, and each has a checkpoint of its own."""
+    """Not all of its items come through, and each has a checkpoint of its own."""
 
     custom_settings: ClassVar[dict[str, Any]] = {"ITEM_PIPELINES": {_Choosy: 1}}  # type: ignore[misc] # as users write it
 
