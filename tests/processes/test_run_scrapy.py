@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from tests.fix_boards import ServeBoard
+from tests.fix_proxies import NewProxy, Watched
 from tests.fix_supervisor import Nodes, Start
+from tests.forward_proxy import ELSEWHERE
 from tests.wait import wait_for
 
 LAST = 6
@@ -117,3 +119,18 @@ def test_a_spider_that_raises_or_reaches_nothing_is_an_error_in_its_row(
         assert words in run["error"], run["error"]
     (run,) = nodes.wait_for_ends("empty")
     assert (run["status"], run["cause"]) == ("ok", "done"), "a page without a job is an empty board"
+
+
+def test_a_spider_goes_through_the_proxy_of_its_run_and_nowhere_past_it(
+    nodes: Nodes, supervise: Start, new_proxy: NewProxy, site: Watched, check_page: Watched
+) -> None:
+    proxy = new_proxy()
+    nodes.connection.execute("insert into proxies (pool, url) values ('eu', %s)", (f"http://{proxy.place}",))
+    site.answer = lambda _asked: (200, page(LAST))
+    would_rather = {"HTTPPROXY_ENABLED": False}
+    nodes.add("spider", "scrapy", params(site.url, settings=would_rather), proxy_pool="eu", max_attempts=1)
+    supervise(proxies__check_url=check_page.url)
+    (run,) = nodes.wait_for_ends("spider")
+    assert (run["cause"], run["inserted_count"]) == ("done", 1), run["error"]
+    assert f"{site.url}/p1" in proxy.targets()
+    assert set(site.peers()) == {ELSEWHERE}

@@ -90,7 +90,6 @@ class _Crawl:
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self._run, name="scrapy", daemon=True)
         self.crawler: Any = None
-        self.marks: Any = None
         self.items = 0
         self.raised: list[str] = []
         self.reason = "never opened"
@@ -163,7 +162,7 @@ class _Crawl:
 
             process = CrawlerProcess(_settings(self.scrape, self.params))
             self.crawler = process.create_crawler(self.spider)
-            self.marks = Marks(self.crawler)
+            Marks(self.crawler)
             logging.getLogger("scrapy").setLevel(logging.WARNING)
             self.crawler.signals.connect(self._on_open, signals.spider_opened)
             self.crawler.signals.connect(self._on_item, signals.item_scraped)
@@ -183,13 +182,13 @@ class _Crawl:
 
     def _on_item(self, item: Any, response: Any) -> None:
         self.items += 1
-        self._put((_posting(item, self.params["fields"]), self.marks.take(response)))
+        self._put((_posting(item, self.params["fields"]), self.crawler.marks.take(response)))
 
     def _on_dropped(self, response: Any) -> None:
-        self.marks.take(response)
+        self.crawler.marks.take(response)
 
     def _on_broken(self, failure: Any, response: Any) -> None:
-        self.marks.take(response)
+        self.crawler.marks.take(response)
         self._on_error(failure)
 
     def _on_error(self, failure: Any) -> None:
@@ -226,6 +225,7 @@ def _settings(scrape: Scrape, params: JsonObject) -> Any:
         "DOWNLOAD_TIMEOUT": ours.timeout_s,
         "DOWNLOAD_MAXSIZE": int(ours.max_body_mb * 1_048_576),
         "CONCURRENT_ITEMS": 1,  # those of a response in their order, so that a checkpoint is behind those before it
+        "HTTPPROXY_ENABLED": True,
         "LOG_INSTALL_ROOT_HANDLER": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_LEVEL": "WARNING",

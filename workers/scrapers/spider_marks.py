@@ -16,7 +16,7 @@ class Marks:
     """A spider middleware. Items of one response keep their order, those of `start()` have no mark."""
 
     def __init__(self, crawler: Any) -> None:
-        """Put itself into the settings of a crawler that does not run yet."""
+        """Put itself into the settings of a crawler that does not run yet, and stand there as `crawler.marks`."""
         self._crawler = crawler
         self._waiting: dict[int, deque[JsonObject | None]] = {}  # by response, which lives as long as its items wait
         crawler.marks = self
