@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 
 import scrapy
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import CloseSpider, DropItem
 
 
 class Jobs(scrapy.Spider):
@@ -63,6 +63,15 @@ class RaisesInPipeline(Jobs):
     """Its pages are fine, its pipeline is not."""
 
     custom_settings: ClassVar[dict[str, Any]] = {"ITEM_PIPELINES": {_Broken: 1}}  # type: ignore[misc] # as users write it
+
+
+class Closes(Jobs):
+    """Gives up after its first page."""
+
+    def parse(self, response: Any, number: int) -> Iterator[Any]:
+        """The same, and no more."""
+        yield from super().parse(response, number)
+        raise CloseSpider("no_patience")
 
 
 class _Choosy:

@@ -99,6 +99,7 @@ def test_a_spider_that_raises_or_reaches_nothing_is_an_error_in_its_row(
     site = serve_board(lambda path, _query: answers[path])
     nodes.add("raises", "scrapy", params(site.url, "Raises"), max_attempts=1)
     nodes.add("at_once", "scrapy", params(site.url, "RaisesAtOnce"), max_attempts=1)
+    nodes.add("closes", "scrapy", params(site.url, "Closes"), max_attempts=1)
     nodes.add("pipeline", "scrapy", params(site.url, "RaisesInPipeline"), max_attempts=1)
     for name in ("down", "away", "closed", "empty"):
         nodes.add(name, "scrapy", params(f"{site.url}/{name}"), max_attempts=1)
@@ -107,6 +108,7 @@ def test_a_spider_that_raises_or_reaches_nothing_is_an_error_in_its_row(
     said = {
         "raises": ("exception", "last KeyError"),
         "at_once": ("exception", "last LookupError"),
+        "closes": ("exception", "closed with reason 'no_patience'"),
         "pipeline": ("exception", "last OSError: Engineer"),
         "down": ("exception", "every request of the spider failed (500)"),
         "away": ("exception", "every request of the spider failed (404)"),
