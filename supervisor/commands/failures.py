@@ -26,6 +26,8 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return USAGE, f"{where}{(error.strerror or str(error)).lower()}; check the path and your rights"
+    if isinstance(error, UnicodeEncodeError):  # half a character, as a terminal of another encoding gives it
+        return USAGE, "what was given holds something that is not text in UTF-8: write it again"
     return BROKEN, f"failed unexpectedly ({_where(error)}): please report it, `python -X dev` shows more"
 
 

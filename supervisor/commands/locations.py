@@ -7,6 +7,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from supervisor.commands.common import Declined, all_or_nothing, configured, connected, json_option
+from supervisor.commands.node_options import WORDS
 from supervisor.commands.output import one_line, say, write, write_json, write_table
 from supervisor.config import Config
 from supervisor.tables import location_pools as table
@@ -49,13 +50,15 @@ def add_locations(
     *, config: Config, pool: str, places: tuple[str, ...], country: str | None, proxy_pool: str | None
 ) -> None:
     """Add a pool, or give one that is there these PLACES in place of its own."""
+    if pool in WORDS:
+        raise ConfigError(f'"{pool}" is what `--location-pool` takes for none: give the pool another name')
     try:
         with connected(config) as connection, all_or_nothing(connection, config):
             is_new = table.add_location_pool(
                 connection,
                 pool,
                 list(dict.fromkeys(places)),
-                country=country.upper() if country else None,
+                country=country.upper() if country and country.isascii() else country,
                 proxy_pool=proxy_pool,
             )
     except (psycopg.errors.CheckViolation, psycopg.DataError) as error:

@@ -35,9 +35,11 @@ def asked_for(site: WrittenSite) -> dict[str, Any]:
     }
 
 
-def walk(new_scrape: NewScrape, site: WrittenSite, checkpoint: Any = None) -> list[Page]:
+def walk(
+    new_scrape: NewScrape, site: WrittenSite, checkpoint: Any = None, places: tuple[str, ...] = PLACES
+) -> list[Page]:
     scrape = new_scrape(asked_for(site), checkpoint)
-    scrape.locations = PLACES
+    scrape.locations = places
     return list(html(scrape))
 
 
@@ -59,6 +61,21 @@ def test_a_run_goes_on_from_any_of_its_checkpoints_without_a_loss_or_a_repeat(
         rest = walk(new_scrape, site, pages[cut - 1].checkpoint)
         found = [posting.title for page in [*pages[:cut], *rest] for posting in page.postings]
         assert found == list(PLACES)
+
+
+def test_a_place_is_found_again_by_its_name_and_what_is_known_of_one_that_left_counts_for_no_other(
+    new_scrape: NewScrape, write_site: Write
+) -> None:
+    site = write_site({path: board(place) for path, place in zip(PATHS, PLACES, strict=True)})
+    pages = walk(new_scrape, site)
+    (within,) = [page for page in pages if page.postings and page.postings[0].title == "Bad Tölz"]
+    between = next(page for page in pages if page.done == 1 and not page.postings)
+    site.asked.clear()
+    walk(new_scrape, site, between.checkpoint, ("Aachen", *PLACES))
+    assert site.asked == list(PATHS[1:])
+    site.asked.clear()
+    walk(new_scrape, site, within.checkpoint, ("Berlin", "Ulm"))
+    assert site.asked == [PATHS[2]]
 
 
 def test_a_place_that_is_gone_is_passed_over_and_a_broken_one_is_not(new_scrape: NewScrape, write_site: Write) -> None:

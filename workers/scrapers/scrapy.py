@@ -17,6 +17,7 @@ from workers.errors import Blocked, FetchError, ScraperRefused
 from workers.records import FetchSettings, JsonObject, Page, Posting, ScraperSettings
 from workers.scrapers.fields import Record, normal, posting_of
 from workers.scrapers.params import FIELDS, Param, read_params
+from workers.scrapers.spider_marks import Marks
 
 if TYPE_CHECKING:
     from workers.scrape import Scrape
@@ -32,7 +33,7 @@ PARAMS = (
     Param(name="fields", kind="fields", default={}, sentence="Field of the posting → the item's own name for it."),
     Param(name="batch", kind="whole", default=50, sentence="Items per page: what a kill may cost."),
 )
-EVERY_S = 5.0  # a page is not held back for longer
+EVERY_S = 2.0  # a page is not held back for longer, nor a stop
 NEEDS = "scrapewarden[scrapy]"
 REFUSALS = frozenset({401, 403, 407, 429, 451})
 GOOD_ENDS = frozenset({"finished", "closespider_itemcount", "closespider_pagecount"})
@@ -104,7 +105,8 @@ class _Crawl:
                 found = None
             is_last = found is _LAST
             if found is not None and not is_last:
-                posting, checkpoint = found
+                posting, mark = found
+                checkpoint = mark or checkpoint
                 batch.append(posting)
             answers = self._count("downloader/response_count")
             if answers != asked:
@@ -132,18 +134,26 @@ class _Crawl:
             )
         if self.reason not in GOOD_ENDS:
             raise RuntimeError(f"spider {self.params['spider']} closed with reason {self.reason!r}; see its log")
-        statuses = {
-            int(key.rsplit("/", 1)[1])
-            for key in self.crawler.stats.get_stats()
-            if key.startswith("downloader/response_status_count/") and "robotstxt" not in key
-        }
+        statuses = self._statuses()
         refused = statuses & REFUSALS or self._count("robotstxt/forbidden")
-        if self.items or any(status < 400 for status in statuses - {404} if not refused):
+        if self.items:
             return
         if refused:
-            raise Blocked(f"every request of the spider was refused ({_shown(refused)}); slow down or ask the site")
+            raise Blocked(f"the spider found nothing and was refused ({_shown(refused)}); slow down or ask the site")
+        if any(200 <= status < 300 for status in statuses):
+            return
         if statuses or self._count("downloader/exception_count"):
             raise FetchError(f"every request of the spider failed ({_shown(statuses) or 'no answer'}); check its URLs")
+
+    def _statuses(self) -> set[int]:
+        """Those of the spider's own requests: a robots.txt that is there has not answered any of them."""
+        counts = {key.rpartition("/")[::2]: count for key, count in self.crawler.stats.get_stats().items()}
+        return {
+            int(status)
+            for (kind, status), count in counts.items()
+            if kind == "downloader/response_status_count"
+            and count > counts.get(("robotstxt/response_status_count", status), 0)
+        }
 
     def _run(self) -> None:
         try:
@@ -152,9 +162,12 @@ class _Crawl:
 
             process = CrawlerProcess(_settings(self.scrape, self.params))
             self.crawler = process.create_crawler(self.spider)
+            Marks(self.crawler)
             logging.getLogger("scrapy").setLevel(logging.WARNING)
             self.crawler.signals.connect(self._on_open, signals.spider_opened)
             self.crawler.signals.connect(self._on_item, signals.item_scraped)
+            self.crawler.signals.connect(self._on_dropped, signals.item_dropped)
+            self.crawler.signals.connect(self._on_broken, signals.item_error)
             self.crawler.signals.connect(self._on_error, signals.spider_error)
             self.crawler.signals.connect(self._on_close, signals.spider_closed)
             process.crawl(self.crawler, **self.params["args"]).addErrback(self._on_error)
@@ -167,10 +180,16 @@ class _Crawl:
     def _on_open(self) -> None:
         self.opened = True
 
-    def _on_item(self, item: Any, spider: Any) -> None:
+    def _on_item(self, item: Any, response: Any) -> None:
         self.items += 1
-        saved = spider.checkpoint
-        self._put((_posting(item, self.params["fields"]), dict(saved) if isinstance(saved, dict) else None))
+        self._put((_posting(item, self.params["fields"]), self.crawler.marks.take(response)))
+
+    def _on_dropped(self, response: Any) -> None:
+        self.crawler.marks.take(response)
+
+    def _on_broken(self, failure: Any, response: Any) -> None:
+        self.crawler.marks.take(response)
+        self._on_error(failure)
 
     def _on_error(self, failure: Any) -> None:
         self.raised.append(f"{failure.type.__name__}: {failure.getErrorMessage()}"[:300])
@@ -205,7 +224,8 @@ def _settings(scrape: Scrape, params: JsonObject) -> Any:
         "DOWNLOAD_SLOTS": dict.fromkeys(("127.0.0.1", "localhost"), loopback),
         "DOWNLOAD_TIMEOUT": ours.timeout_s,
         "DOWNLOAD_MAXSIZE": int(ours.max_body_mb * 1_048_576),
-        "CONCURRENT_ITEMS": 1,  # items in their order, so that a checkpoint is behind those before it
+        "CONCURRENT_ITEMS": 1,  # those of a response in their order, so that a checkpoint is behind those before it
+        "HTTPPROXY_ENABLED": True,
         "LOG_INSTALL_ROOT_HANDLER": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_LEVEL": "WARNING",
