@@ -152,11 +152,13 @@ def _with_inner(segment: str, bare: str, inner: list[str]) -> str:
 
 def _pieces(part: str) -> list[str]:
     """What one part holds without a comma: "CA United States", "Washington DC", "Praha 4", "must be based in Spain"."""
-    if is_wider(part) or is_known(part) or cities_of(part):
+    if is_wider(part):
         return [part]
     without = _DISTRICT.sub("", part)
-    if without != part and city_of(without):
+    if without != part and city_of(without):  # before all: "Paris 01" is in the gazetteer too
         return [without]
+    if is_known(part) or cities_of(part):
+        return [part]
     based = _BASED.search(part)
     if based and is_known(based[1]):
         return [based[1]]
