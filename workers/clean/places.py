@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from workers.clean._gazetteer import city_of, regions_of
 from workers.clean._placeparts import parts_of, places_of
@@ -20,6 +21,7 @@ from workers.clean.text import many_lines
 __all__ = ["Location", "Place", "parse_location"]
 
 _LONGEST = 8_000  # 251 countries in a row fit
+_LONGEST_KEPT = 200  # the postings of a board name the same few places again and again
 _MOST_PLACES = 300
 _MOST_WORDS_BETWEEN = 30  # "or", "and" in one segment
 _REMOTE_WORDS = (
@@ -76,6 +78,15 @@ def parse_location(text: object) -> Location:
     """Places and remote of a location text; an empty Location for anything that is not a text."""
     if not isinstance(text, str) or blank_to_none(text) is None:
         return Location()
+    return _kept(text) if len(text) <= _LONGEST_KEPT else _parsed(text)
+
+
+@lru_cache(256)
+def _kept(text: str) -> Location:
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Location:
     shown = many_lines(text, _LONGEST)
     found: list[Place] = []
     segments = _segments(_MORE.sub(" ", shown))
