@@ -108,3 +108,18 @@ def test_a_number_of_further_places_is_no_place_and_costs_none(text: str, expect
 def test_hybrid_remote_in_one_word_is_hybrid(text: str, remote: bool, places: tuple[Place, ...]) -> None:
     found = parse_location(text)
     assert (found.remote, found.places) == (remote, places)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Vietnam, Da_Nang", [("Da Nang", None, "VN")]),
+        ("Peru - Update Location", [(None, None, "PE")]),
+        ("Remote (US), Denver USA, & Lima Peru", [("Denver", "CO", "US"), ("Lima", None, "PE")]),
+        ("Remote (US/Canada, ET/CT/MT)", [(None, None, "US"), (None, None, "CA")]),
+        ("Remote ET/PT", []),
+        ("Nantes France and Turin Italy", [("Nantes", None, "FR"), ("Turin", None, "IT")]),
+    ],
+)
+def test_marks_and_words_of_boards_are_no_part_of_a_name(text: str, expected: list[Found]) -> None:
+    assert _found(text) == expected

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from workers.clean._gazetteer import city_of, regions_of
-from workers.clean._placeparts import parts_of, places_of
+from workers.clean._placeparts import parts_of, pieces_of, places_of
 from workers.clean._placetables import Place, country_of, is_country_name, is_wider
 from workers.clean._placetowns import Context, as_neighbours
 from workers.clean.blanks import blank_to_none
@@ -89,7 +89,7 @@ def _kept(text: str) -> Location:
 def _parsed(text: str) -> Location:
     shown = many_lines(text, _LONGEST)
     found: list[Place] = []
-    segments = _segments(_MORE.sub(" ", shown))
+    segments = _segments(_MORE.sub(" ", shown.replace("_", " ")))
     named = {country_of(part) for segment in segments for part in parts_of(_bare(segment)) if is_country_name(part)}
     country = next(iter(named)) if len(named) == 1 else None
     for segment in segments:
@@ -142,7 +142,8 @@ def _knows(half: str) -> bool:
     bare = _bare(half)
     if not bare:
         return True
-    return any(country_of(part) or city_of(part) or regions_of(part) for part in parts_of(bare))
+    parts = [piece for part in parts_of(bare) for piece in pieces_of(part)]
+    return any(country_of(part) or city_of(part) or regions_of(part) for part in parts)
 
 
 def _bare(segment: str) -> str:
