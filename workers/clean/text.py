@@ -99,7 +99,7 @@ def _html_text(raw: str) -> str:
 
     shown = visible(raw)
     # huge_tree: without it all that is deeper than 256 elements is lost, and unclosed tags get that deep.
-    parser = html.HTMLParser(huge_tree=True)
+    parser = etree.HTMLParser(huge_tree=True)
     try:
         try:
             root = html.fragment_fromstring(shown, create_parent="div", parser=parser)
