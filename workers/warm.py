@@ -17,13 +17,27 @@ _NO_RUN = -1
 _kept: list[database.Connection] = []
 
 
+def rehearse_cleaning() -> None:
+    """Clean one posting with every field, so that the tables and patterns behind it are built."""
+    posting = Posting(
+        url="http://localhost/",
+        title="Rehearsal",
+        company="Acme",
+        location="Praha, CZ | Remote (US)",
+        salary="€40k - 50k per year",
+        posted="Posted 3 days ago",
+        description="<p>Rehearsal</p>",
+    )
+    clean_posting(posting, base_url=None, fetched_at=datetime.now(UTC))
+
+
 def warm_up(url: str, parent_pid: int) -> None:
     """Connect, and use once what a run will use: in a new process and a new session that takes milliseconds."""
     die_with_parent(parent_pid)
     volunteer_to_oom_killer()
     # Pages shared with the template are copied at their first use.
     requests.Session().close()
-    clean_posting(Posting(url="http://localhost/", title="Rehearsal"), base_url=None, fetched_at=datetime.now(UTC))
+    rehearse_cleaning()
     statements = queries.load("scrape")
     me = asdict(processes.own_identity())
     try:

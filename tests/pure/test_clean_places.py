@@ -124,3 +124,9 @@ def test_two_hundred_and_fifty_countries_in_a_row_are_kept() -> None:
 )
 def test_a_field_of_its_own_gives_a_country_code(text: object, code: str | None) -> None:
     assert country_code(text) == code
+
+
+def test_a_place_that_a_board_names_again_is_not_read_again() -> None:
+    assert parse_location("Ghent, Belgium") is parse_location("Ghent, Belgium")
+    long = "Ghent, Belgium; " * 30
+    assert parse_location(long) is not parse_location(long)

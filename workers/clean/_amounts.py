@@ -9,6 +9,7 @@ from functools import cache
 
 from workers.clean import _moneywords as words
 from workers.clean._moneysigns import code_of, sign_after, sign_before, wordy
+from workers.clean._periods import period_follows
 from workers.clean.text import fold
 
 _LARGEST = 1e12
@@ -110,19 +111,21 @@ def _judged(shown: str, found: re.Match[str], signs: tuple[_Sign, _Sign], times:
         return None
     stop = after[2] if after else end
     unit = _WORD.match(shown, stop)
-    if code is None and times is None and unit and unit[0] == unit[1] and unit[1].isascii():
-        return None  # "11a", "5g"
+    glued = unit is not None and unit[0] == unit[1] and unit[1].isascii()
+    if code is None and times is None and glued and not period_follows(shown, stop):
+        return None  # "11a", "5g", not "12.21ph"
     if code is None and unit and unit[1] in (_counted() if times else _not_money()):
         return None
     if code is None and times is not None and times in _MONEY_ONLY:
         return None
-    if code is None and times == "lpa":
-        code = "INR"
+    if code is None:
+        code = _OF_ONE_COUNTRY.get(times or "")
     scale = _scale(times) * math.prod(sign[1] for sign in told)
     start = before[2] if before else found.start()
     return Amount(value, scale, code, start, stop, (after or before or ("",))[0])
 
 
+_OF_ONE_COUNTRY = {"lpa": "INR", "trieu": "VND"}
 # without a sign of money these count views, users and records
 _MONEY_ONLY = frozenset("m mm b l mil million millions billion billions bn mn thousand".split())
 
@@ -226,4 +229,4 @@ def positive(value: str | float) -> float | None:
 
 def is_only_a_number(shown: str) -> bool:
     """Whether a text is one number and nothing else."""
-    return _NUMBER.fullmatch(shown.strip(" *.:").rstrip(" -–")) is not None
+    return _NUMBER.fullmatch(shown.strip(" *.:\"'").rstrip(" -–")) is not None

@@ -6,11 +6,17 @@ import re
 from functools import cache
 
 _EXTRAS = (
-    r"bonus(?:es)?|stipends?|allowances?|reimbursements?|per ?diem|gift ?cards?|vouchers?|"
+    r"bonus(?:es)?|sign[ -]on|stipends?|allowances?|reimbursements?|per ?diem|gift ?cards?|vouchers?|"
     r"pramie|bonuszahlung|weihnachtsgeld|urlaubsgeld|zuschuss|premio|bono|odmena"
 )
 _SHARES = r"equity|stock|rsus?|options|shares"
 _FUNDING = r"raised|raising|funding|valuation|arr|mrr|gmv|aum|run ?rate|series [a-h]\b"
+# sums of this size beside such words are of the company: "$2M in savings"; pay of millions is stated without them
+COMPANY_SIZED = 1e6
+_OF_A_COMPANY = (
+    r"revenues?|turnover|savings|portfolio|market|industry|compan(?:y|ies)|start-?ups?|business|firm|unicorn|fund|"
+    r"umsatz|chiffre d'affaires|fatturato"
+)
 _CONNECTIVES = (
     r"(?:(?:of|up to|upto|is|worth|at|over|about|around|approximately|a|total|totaling|potential|range|value|"
     r"from|between|in|bis zu|de|von|max(?:imum)?)[\s:=-]*)*"
@@ -24,9 +30,9 @@ _EACH = r"(?:(?:/|per|an?|each|every)\s*(?:year|month|week|day|yr|mo|annum)\s+)?
 NOISE = re.compile(
     r"https?://\S+|\S+@\S+\.\w+"
     r"|\b\d{4}-\d\d-\d\d(?:t[\d:.z+-]*)?"  # a day
-    r"|\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\b"
+    r"|(?<![\d.,])\d{1,2}(?P<mark>[./-])\d{1,2}(?P=mark)(?:19|20)?\d\d\b"  # one mark: "18.50-22" is no day
     r"|\b401\s?\(?k\)?|\b403\s?\(?b\)?"
-    r"|(?<!\d)\+\d[\d ()/-]{7,}\d|(?<![\d.,])\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?!\d)"  # a phone number
+    r"|(?<!\d)\+\d[\d ()/-]{7,}\d|(?<![\d.,])(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?!\d)"  # a phone number
     r"|(?:\b\d+(?:[.,]\d+)?\s?(?:-|to)\s?)?\b\d+(?:[.,]\d+)?\s?(?:%|percent\b|prozent\b|procent\b)"
     r"|(?<![\d/])\d{1,2}/\d{1,2}(?:/\d{1,2})?(?![\d/])(?!\s*(?:hr|h)\b)"
     r"|\b24/7\b|,-|(?<=\d),?-{1,2}(?=\s*(?:[^\W\d_]|$))"
@@ -51,7 +57,25 @@ def _said_before() -> re.Pattern[str]:
 def _said_after() -> re.Pattern[str]:
     shares = rf"(?:worth )?(?:of|in) (?:{_SHARES})"
     paid_by_time = rf"{_EACH}{_ADJECTIVES}(?:stipends?|allowances?|reimbursements?|budget)"
-    return re.compile(rf"[\s-]*(?:{_ADJECTIVES}(?:{_EXTRAS}|{_FUNDING}|seed|budget)|{shares}|{paid_by_time})\b")
+    moving = "relocation(?! (?:available|provided|offered|possible|support|assistance|assisted|help))"
+    extras = rf"{_ADJECTIVES}(?:{_EXTRAS}|{_FUNDING}|{moving}|seed|budget)"
+    return re.compile(rf"[\s-]*(?:{extras}|{shares}|{paid_by_time})\b")
+
+
+@cache
+def _company_before() -> re.Pattern[str]:
+    return re.compile(r"\b(?:backed by|backing of|portfolio of|profitable with)\s+(?:over |about |more than )?$")
+
+
+@cache
+def _company_after() -> re.Pattern[str]:
+    return re.compile(rf"\+?[\s-]*(?:(?:in|of) )?(?:\w+ )?(?:{_OF_A_COMPANY})\b")
+
+
+def is_of_a_company(shown: str, start: int, end: int) -> bool:
+    """Whether the neighbours of a large sum from `start` to `end` call it what a company has, earns or is worth."""
+    before = shown[max(0, start - 48) : start]
+    return _company_before().search(before) is not None or _company_after().match(shown, end, end + 48) is not None
 
 
 _WEIGHTS = re.compile(r"\b(?:lift|carry|weigh|push|pull|mov)\w*(?: and \w+| or \w+)? (?:up to |at least |over |of )*$")

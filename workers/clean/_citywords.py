@@ -87,7 +87,7 @@ CITIES: dict[str, str] = {
     "KZ": "Almaty, Astana=Nur-Sultan",
     "KG": "Bishkek",
     "UZ": "Tashkent",
-    "IL": "Tel Aviv=Tel Aviv-Yafo=Tel Aviv-Yafo Municipality=Tel-Aviv, Jerusalem, Haifa, Herzliya, Petah Tikva, Yokneam, Ra'anana, Netanya, Be'er Sheva",
+    "IL": "Tel Aviv=TLV=Tel Aviv-Yafo=Tel Aviv-Yafo Municipality=Tel-Aviv, Jerusalem, Haifa, Herzliya, Petah Tikva, Yokneam, Ra'anana, Netanya, Be'er Sheva",
     "AE": "Dubai, Abu Dhabi, Sharjah",
     "SA": "Riyadh, Jeddah, Dammam, Mecca",
     "QA": "Doha",

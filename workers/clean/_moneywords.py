@@ -322,12 +322,12 @@ AFTER_ONLY = (
 THREE_DECIMALS = "KWD BHD OMR TND JOD IQD LYD"
 
 PERIODS: dict[str, str] = {
-    "hour": "hour hr hrs h hourly std stunde stündlich stundenlohn heure horaire hora ora uur hodina hodinu hod godzina godzinę godz godz. h. timme tim time timen tunti час ч saat óra óránként 時間 小时 "
+    "hour": "hour hr hrs h hourly std stunde stündlich stundenlohn heure horaire hora ora uur hodina hodinu hod godzina godzinę godz godz. h. timme tim time timen tunti час ч saat óra óránként giờ 時間 小时 "
     "小時 시간 時給 시급 hod. std. ph",
     "day": "day daily diem tag täglich tagessatz jour journée journalier día dia giorno dag den deň dzień päivä день gün nap 日 天 일 日給 일급 md manday pd",
     "week": "week weekly wk woche wöchentlich semaine semana settimana weken týden tydzień vecka uge uke viikko неделю hafta hét 週 周 주 pw",
     "month": "month monthly mo mth monat monatlich mois mensuel mensuels mes mensual mensuales mese mensile mês mensal maand měsíc měsíčně mesiac mesačne miesiąc mies mies. miesięcznie mc mtl månad mån måned md. "
-    "kuukausi kk месяц мес мес. ay aylık lună hónap havonta havi hó bulan 月 月給 月薪 월 월급 pm pcm",
+    "kuukausi kk месяц мес мес. ay aylık lună hónap havonta havi hó bulan tháng 月 月給 月薪 월 월급 pm pcm",
     "year": "year yearly yr annum annual annually annualized p.a. pa jahr jährlich jahresgehalt an année annuel annuels ans año anual anuales anno annuo annua annui ano jaar rok ročně rok. rocznie år vuosi год году yıl "
     "yıllık év évente årligt årlig årslønn 年 年收 年収 年俸 年薪 연봉 년 annum. lpa tahun ral ote brutto/jahr",
 }
@@ -357,6 +357,9 @@ MULTIPLIERS: dict[str, float] = {
     "mio": 1e6,
     "million": 1e6,
     "millions": 1e6,
+    "juta": 1e6,
+    "jt": 1e6,
+    "triệu": 1e6,
     "mn": 1e6,
     "mln": 1e6,
     "mln.": 1e6,

@@ -21,6 +21,10 @@ _LINKS = (
     "bis de da od"
 )
 
+_TERMS = re.compile(  # of pay, behind a plain number: "45000 DOE"
+    r"\W{0,3}(?:d\.?o\.?e|dep(?:ending|endent)? (?:up)?on|neg|negotiable|gross|net|brutto|netto|bruto|brut|basic|base|"
+    r"pro rata|vb|verhandelbar|negociable|a negocier)\b"
+)
 _REFERENCE = re.compile(r"(?:\b(?:ref|id|no|nr|code|zip|plz|tel|phone|fax|req|number|vacancy)\b|#)[\W_]*$")
 
 
@@ -47,6 +51,8 @@ def is_money(shown: str, amount: Amount) -> bool:
     if (amount.start == 0 or amount.value % 1) and _price_after().match(shown, amount.end):
         return True
     year = _YEARS[0] <= amount.value <= _YEARS[1]
+    if amount.start == 0 and amount.value >= _BARE_LEAST and not year and _TERMS.match(shown, amount.end):
+        return True
     return not year and _named_pay().search(shown[max(0, amount.start - _BEFORE) : amount.start]) is not None
 
 

@@ -12,7 +12,7 @@ _PER = r"(?:/|\bp\.|\b(?:per|im|pro|par|por|al|all'|a|an|each|je|za|за|на|pr
 _SPACE = re.compile(r"\s*(?:(?:brutto|netto|gross|net|bruto|brut)\b)?\s*")
 # close behind a number only: "PA" is a state too
 _SHORT = re.compile(
-    r"(?<=[\dk])\s?(?:(?P<year>pa|p/a)|(?P<month>pcm|p/m)|(?P<week>pw|p/w)|(?P<day>pd|p/d)|(?P<hour>ph|p/h))(?![a-z])"
+    r"(?:(?<=[\dk])|(?<=lac)|(?<=lacs)|(?<=lakh)|(?<=lakhs))\s?(?:(?P<year>pa|p/a)|(?P<month>pcm|p/m)|(?P<week>pw|p/w)|(?P<day>pd|p/d)|(?P<hour>ph|p/h))(?![a-z])"
 )
 _UNITS = {"ann": "year", "annee": "year", "annum": "year", "p.a.": "year"}
 

@@ -16,7 +16,8 @@ _CODED = re.compile(r"^([A-Z]{2,3})[-.](?=[A-Za-z])")
 _ONLY = re.compile(
     r"\b(?:only|based|within|area|metro(?:politan|plex)?|greater|downtown|region|time ?zones?|residents|preferred|"
     r"possible|available|friendly|candidates|applicants|welcome|office|headquarters|hq|in the|from|field|roles?|jobs?|"
-    r"positions?|opportunit(?:y|ies)|select locations|template|offsite/home|offsite)\b",
+    r"positions?|opportunit(?:y|ies)|select locations|update location|"
+    r"locations? (?:tbd|tba|flexible)|tbd|tba|template|offsite/home|offsite)\b",
     re.IGNORECASE,
 )
 _DISTRICT = re.compile(r"\s+(?:\d{1,2}(?:e|er|[eè]me)?|[A-Z]{1,2}\d{1,2}[A-Z]?)$")  # "Praha 4", "London EC2"
@@ -51,6 +52,8 @@ _NOT_A_PLACE = re.compile(
     r"|\w@\w|[$€£%<>{}=]",
     re.IGNORECASE,
 )
+_ZONES = frozenset("ET CT MT PT ST EST CET".split())  # "ET/PT" are hours of the day
+_MOST_HALVES = 6
 _LONGEST_PART, _MOST_PARTS, _MOST_IDEOGRAPHIC = 150, 300, 3
 _FIELDS = re.compile(r"([^,()]+),\s*,\s*([^,()]+)")
 _NO_TOWN = (_NOT_A_PLACE, _POSTCODE)
@@ -104,7 +107,7 @@ def places_of(segment: str, context: Context) -> list[Place]:
         return [field]
     parts = [part for part in parts_of(_open_parentheses(segment)) if not _NOT_A_PLACE.search(part)]
     parts = _without_streets(parts)
-    parts = [piece for part in parts for piece in _pieces(part)]
+    parts = [piece for part in parts for piece in pieces_of(part)]
     parts = [part for part in parts if not is_wider(part)]
     return read_places(parts, context)
 
@@ -150,13 +153,18 @@ def _with_inner(segment: str, bare: str, inner: list[str]) -> str:
     return ", ".join((bare, *inner)) if any(map(is_known, inner)) else segment.replace("(", " (")
 
 
-def _pieces(part: str) -> list[str]:
+def pieces_of(part: str) -> list[str]:
     """What one part holds without a comma: "CA United States", "Washington DC", "Praha 4", "must be based in Spain"."""
-    if is_wider(part) or is_known(part) or cities_of(part):
+    if is_wider(part):
         return [part]
+    halves = [half.strip() for half in part.split("/", _MOST_HALVES)]
+    if len(halves) > 1 and (all(map(country_of, halves)) or _ZONES.issuperset(halves)):
+        return [half for half in halves if half not in _ZONES]  # "US/Canada" in the midst of other words
     without = _DISTRICT.sub("", part)
-    if without != part and city_of(without):
+    if without != part and city_of(without):  # before all: "Paris 01" is in the gazetteer too
         return [without]
+    if is_known(part) or cities_of(part):
+        return [part]
     based = _BASED.search(part)
     if based and is_known(based[1]):
         return [based[1]]

@@ -12,7 +12,18 @@ from dataclasses import replace
 
 from workers.clean._gazetteer import Region, cities_of, regions_of, towns_within
 from workers.clean._placetables import Place, country_of, is_country_name, is_word, key, listed_city
-from workers.clean._placetowns import ALONE, CITY_STATES, NEVER, UNKNOWN, Context, Reading, read_town
+from workers.clean._placetowns import (
+    ALONE,
+    CITY_REGIONS,
+    CITY_STATES,
+    NEVER,
+    UNKNOWN,
+    WRITTEN_AS_STATES,
+    Context,
+    Reading,
+    are_two_towns,
+    read_town,
+)
 
 _LONGEST_GROUP = 4
 _GROUP_COST, _DROPPED = -2.5, -0.3
@@ -20,7 +31,7 @@ _COUNTRY, _COUNTRY_CODE = 3.0, 1.0
 _REGION, _UNKNOWN_REGION, _AREA = 2.0, 0.8, 1.2
 _TWO_TOWNS, _DISTRICT = 5.0, 0.6  # what a group loses by a second town that is one, and by one that is none
 _LARGE = 40  # 65,000 people: more likely a town of its own than an unknown region
-_WRITTEN_AS_STATES = frozenset("US CA AU IN".split())
+_NATIONS = frozenset("ENG SCT WLS NIR".split())  # of the United Kingdom
 
 Regional = tuple[Region | None, float, list[str]]  # a region, its points, the parts that are left for towns
 
@@ -29,6 +40,7 @@ def read_places(parts: list[str], context: Context) -> list[Place]:
     """The places in the best grouping of the parts, in their order."""
     if len(parts) > 1 and not all(map(_is_code, parts)):
         context = replace(context, alone=False, codes=False)
+    context = replace(context, towns=len(parts) > 2 and all(map(listed_city, parts)))
     best: list[tuple[float, int, Place | None]] = [(0.0, 0, None)]
     for end in range(1, len(parts) + 1):
         choice: tuple[float, int, Place | None] = (best[end - 1][0] + _DROPPED, end - 1, None)
@@ -59,6 +71,8 @@ def _readings(parts: list[str], context: Context) -> Iterator[Reading]:
         country_last = rest[-1] != parts[-1]
         for region, gained, towns in _regions(rest, country, context, country_last=country_last):
             total, place = _with_towns(towns, country, region, context)
+            if place and region and towns == parts[1:] and key(parts[0]) in CITY_REGIONS:
+                place = Place(parts[0], None, place.country)  # "Praha - Karlín": a quarter behind its town
             if towns and total <= UNKNOWN and country and not country_last and _is_code(parts[0]):
                 total -= 3  # "AI, Full stack" is no town of Anguilla
             yield points + gained + total, place
@@ -82,6 +96,8 @@ def _regions(rest: list[str], country: str | None, context: Context, *, country_
         if first and country_last and towns_within(part, country or ""):
             continue  # "Antwerp, Antwerpen, Belgium": the town comes first
         for region in _meanings(part, towns, country):
+            if towns and any(are_two_towns(town, region, listed=first or context.towns) for town in towns):
+                continue
             if towns and country is None and country_of(part) == region.country:
                 continue  # "Toluca, Mexico": the country, though a state is called so too
             if towns or country or _may_stand_alone(region, context):
@@ -121,7 +137,9 @@ def _with_towns(towns: list[str], country: str | None, region: Region | None, co
 
 def _region_alone(region: Region, country: str | None, context: Context) -> float:
     """Points beyond those of the region: more than a town of its name has that is no large one."""
-    state = not region.area and region.country in _WRITTEN_AS_STATES
+    state = not region.area and region.country in WRITTEN_AS_STATES
+    if country == "GB" and region.code in _NATIONS and not region.area:
+        return 3.7
     if country is None:
         points = 0.9 + (state and not (listed_city(region.written) or is_country_name(region.written)))
     else:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workers.clean._gazetteer import BARE_FROM, Region, airport, cased, cities_of, placed, regions_of, towns_within
+from workers.clean._gazetteer import (
+    BARE_FROM,
+    Region,
+    airport,
+    cased,
+    cities_of,
+    city_of,
+    placed,
+    regions_of,
+    towns_within,
+)
 from workers.clean._gazetteerfile import Entry
 from workers.clean._placetables import Place, country_of, is_country_name, is_word, key, listed_city
 
@@ -12,9 +22,13 @@ NEVER, UNKNOWN, ALONE = -100.0, 1.0, 3.0
 _IN_REGION, _IN_COUNTRY, _ELSEWHERE, _LISTED = 6.0, 5.0, 2.0, 0.8
 _UNKNOWN_IN_REGION, _UNKNOWN_IN_STATE = 3.8, 2.2
 _MUCH_SMALLER = 10  # steps of size: a sixteenth of the people
+_NOT_MUCH_SMALLER = 2  # steps of size: six tenths of the people
 _USUAL_SIZE, _SIZES = 38, 63  # 38,000 people; the end of the scale
 _MOST_WORDS, _LONGEST_NAME = 6, 70
+WRITTEN_AS_STATES = frozenset("US CA AU IN".split())
 CITY_STATES = frozenset(("singapore", "hong kong", "macau", "macao", "monaco", "gibraltar", "luxembourg"))
+# towns that are regions by themselves, so that whatever lies in the region is a quarter of the town
+CITY_REGIONS = frozenset("praha prague prag berlin hamburg wien vienna budapest bucuresti bucharest bogota".split())
 
 Reading = tuple[float, Place | None]
 
@@ -27,6 +41,7 @@ class Context:
     remote: bool = False
     codes: bool = True
     country: str | None = None
+    towns: bool = False  # a row of three and more, each a town of the list written by hand
 
 
 def read_town(name: str, country: str | None, region: Region | None, context: Context) -> Reading:
@@ -48,6 +63,39 @@ def read_town(name: str, country: str | None, region: Region | None, context: Co
         shown = region.shown if region else place.region
         return _IN_COUNTRY + found[0].size / _SIZES, Place(place.city, shown, country or place.country)
     return _unheard_of(name, country, within, region)
+
+
+def are_two_towns(name: str, region: Region, *, listed: bool = False) -> bool:
+    """Whether a town and what could be its region are rather two large towns of one country: "Leeds, Bristol".
+
+    `listed` is a town that stands behind what could be its region, or in a row of more towns.
+    """
+    town, other = listed_city(name), listed_city(region.written)
+    if not (town and other and town.country == other.country == region.country) or key(name) == key(region.written):
+        return False
+    first, second = towns_within(name, region.country), towns_within(region.written, region.country)
+    if not (first and second):
+        return False
+    own = bool(regions_of(name, region.country))  # it names a region as well, so it lies in no other one
+    within = region.code and not region.area and any(_lies_in(entry, region) for entry in first)
+    if within and (region.country in WRITTEN_AS_STATES or not own):
+        return False
+    return listed or own or first[0].size >= second[0].size
+
+
+def as_neighbours(found: list[Place]) -> list[Place]:
+    """Towns told by their names alone, moved to the one country of all others if a town there is large too."""
+    moved = list(found)
+    for index, place in enumerate(found):
+        others = {other.country for at, other in enumerate(moved) if at != index}
+        country = next(iter(others)) if len(others) == 1 else None
+        if country is None or country == place.country or place.city is None or place != city_of(place.city):
+            continue
+        known, here = cities_of(place.city), towns_within(place.city, country)
+        rival = max(town.size for town in towns_within(place.city, place.country or "") or known)
+        if here and here[0].size >= rival - (_MUCH_SMALLER if listed_city(place.city) is None else _NOT_MUCH_SMALLER):
+            moved[index] = placed(place.city, here[0], here)
+    return moved
 
 
 def _listed(name: str, within: str | None, region: Region | None) -> Place | None:

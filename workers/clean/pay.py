@@ -11,7 +11,7 @@ from typing import Any
 
 from workers.clean import _moneywords as words
 from workers.clean._amounts import Amount, amounts_in, positive
-from workers.clean._asides import is_aside, without_noise
+from workers.clean._asides import COMPANY_SIZED, is_aside, is_of_a_company, without_noise
 from workers.clean._moneysigns import code_of, wordy_words
 from workers.clean._numberwords import digits_for_words
 from workers.clean._payevidence import is_money, is_money_range
@@ -22,6 +22,7 @@ from workers.clean.text import fold, one_line
 _LONGEST = 600
 _PERIOD_KEYS = ("period", "unit", "unitText", "unitCode", "interval", "salary_period", "per")
 _THOUSAND = 1000.0
+_LABEL, _MOST_APART = 100, 20  # a plain number below that, this many times smaller than the other, is a grade or level
 _DASH = r"(?:-|\u2013|\u2014|\u2212|~|\u301c|\uff5e)"
 _AND_MORE = re.compile(r"\+(?!\w)|\s*(?:\+\s*$|and up\b|and above\b|or more\b)")
 
@@ -57,7 +58,7 @@ def _from_text(line: str) -> Salary | None:
     shown = without_noise(_folded(line))
     if not any(c.isdigit() for c in shown):
         return None
-    amounts = [found for found in amounts_in(shown) if not is_aside(shown, found.start, found.end)]
+    amounts = [found for found in amounts_in(shown) if not _is_aside(shown, found)]
     period = period_in(shown)
     for first, second in pairwise(amounts):
         if _is_range(shown, first, second):
@@ -68,6 +69,11 @@ def _from_text(line: str) -> Salary | None:
             return _single(shown, first, period)
     single = next((amount for amount in amounts if is_money(shown, amount)), None)
     return _single(shown, single, period) if single else None
+
+
+def _is_aside(shown: str, amount: Amount) -> bool:
+    of_a_company = amount.whole >= COMPANY_SIZED and is_of_a_company(shown, amount.start, amount.end)
+    return of_a_company or is_aside(shown, amount.start, amount.end)
 
 
 def _folded(line: str) -> str:
@@ -113,6 +119,8 @@ def _range(shown: str, first: Amount, second: Amount, period: str | None) -> Sal
         high = round(second.value * first.scale, 6)
     if low > high:
         low, high = high, low
+    if first.currency is None and first.scale == 1 and low < _LABEL and high > _MOST_APART * low:
+        return None  # "Band 6 - £35,392"
     if not is_money_range(shown, first, second, (low, high), period):
         return None
     return Salary(low, high, _currency(shown, first.currency or second.currency), period)

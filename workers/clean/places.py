@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from workers.clean._gazetteer import city_of, regions_of
-from workers.clean._placeparts import parts_of, places_of
+from workers.clean._placeparts import parts_of, pieces_of, places_of
 from workers.clean._placetables import Place, country_of, is_country_name, is_wider
-from workers.clean._placetowns import Context
+from workers.clean._placetowns import Context, as_neighbours
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import many_lines
 
 __all__ = ["Location", "Place", "parse_location"]
 
 _LONGEST = 8_000  # 251 countries in a row fit
+_LONGEST_KEPT = 200  # the postings of a board name the same few places again and again
 _MOST_PLACES = 300
-_BRACKETS = str.maketrans("[]{}【】（）", "()()()()")
 _MOST_WORDS_BETWEEN = 30  # "or", "and" in one segment
 _REMOTE_WORDS = (
     r"remote(?:ly|[ -]?first|[ -]?friendly)?|remoto|remota|fernarbeit|wfh|"
@@ -36,6 +37,7 @@ _NOT_REMOTE = re.compile(
     r"\b(?:no|not|non|kein|pas de)[ -]*(?:remote|telework|home ?office|t[ée]l[ée]travail)\w*", re.IGNORECASE
 )
 _HYBRID = re.compile(r"(?<![^\W_])(?:hybrid\w*|h[íi]brid[oa]|ibrido|hybryd\w+|ハイブリッド)(?![^\W_])", re.IGNORECASE)
+_HYBRID_WORK = re.compile(r"(?<![^\W_])hybrid[ -]remote(?![^\W_])", re.IGNORECASE)  # one word for some days at home
 _ON_SITE = re.compile(
     r"(?<![^\W_])(?:on[ -]?site|in[ -](?:the[ -])?office|in[ -]person|vor ort|presencial|sur site|no local)(?![^\W_])",
     re.IGNORECASE,
@@ -49,6 +51,11 @@ _NOISE = re.compile(
 _HUB = re.compile(r"\bvia\b\s*", re.IGNORECASE)
 _COUNT = re.compile(
     r"^\s*\+?\d+\+?\s*(?:more\s+)?(?:locations?|standorte?|lieux|places|cities|countries|other locations?)\s*$",
+    re.IGNORECASE,
+)
+_MORE = re.compile(  # "Berlin + 2 more", "Lyon et 3 autres lieux"
+    r"\+\s?\d{1,3}\b[^,;|·•()/\n]*|(?<!\w)(?:and|&|plus|und|et|y|e|en|og|och|i|a)\s\d{1,3}\s(?:more|others?|additional|further|"
+    r"weitere|autres|más|mas|outr[oa]s|altr[ei]|andere|andra|andre|innych|další)(?!\w)[^,;|·•()/\n]*",
     re.IGNORECASE,
 )
 _SEPARATORS = re.compile(r"\s*(?:[;|•·\n]|\s/\s|(?<=[^\W\d_]{3})/(?=[^\W\d_]{3}))\s*")
@@ -71,22 +78,33 @@ def parse_location(text: object) -> Location:
     """Places and remote of a location text; an empty Location for anything that is not a text."""
     if not isinstance(text, str) or blank_to_none(text) is None:
         return Location()
+    return _kept(text) if len(text) <= _LONGEST_KEPT else _parsed(text)
+
+
+@lru_cache(256)
+def _kept(text: str) -> Location:
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Location:
     shown = many_lines(text, _LONGEST)
     found: list[Place] = []
-    segments = _segments(shown)
+    segments = _segments(_MORE.sub(" ", shown.replace("_", " ")))
     named = {country_of(part) for segment in segments for part in parts_of(_bare(segment)) if is_country_name(part)}
-    country = named.pop() if len(named) == 1 else None
+    country = next(iter(named)) if len(named) == 1 else None
     for segment in segments:
         found.extend(_places(segment, alone=len(segments) == 1, country=country))
         if len(found) >= _MOST_PLACES:
             break
+    if not named and len(found) > 1:
+        found = as_neighbours(found)
     return Location(tuple(dict.fromkeys(_merged(_share_country(found)))), remote_of(shown))
 
 
 def remote_of(text: str) -> bool | None:
     """True, False or None for what a text says about remote work."""
     denied = _NOT_REMOTE.search(text) is not None
-    if not denied and _REMOTE.search(text):
+    if not denied and _REMOTE.search(_HYBRID_WORK.sub(" ", text)):
         return True
     return False if denied or _HYBRID.search(text) or _ON_SITE.search(text) else None
 
@@ -124,7 +142,8 @@ def _knows(half: str) -> bool:
     bare = _bare(half)
     if not bare:
         return True
-    return any(country_of(part) or city_of(part) or regions_of(part) for part in parts_of(bare))
+    parts = [piece for part in parts_of(bare) for piece in pieces_of(part)]
+    return any(country_of(part) or city_of(part) or regions_of(part) for part in parts)
 
 
 def _bare(segment: str) -> str:

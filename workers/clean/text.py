@@ -15,6 +15,7 @@ _UNWANTED = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 _LINE_SPACES = re.compile(r"[^\S\n]+")
+_LINE_ENDS = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _LOOKS_LIKE_HTML = re.compile(
     r"<(?:[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?|/[a-zA-Z][a-zA-Z0-9]*\s*|!--)>?|&(?:[a-z]{2,8}|#\d+|#[xX][0-9a-fA-F]+);"
@@ -54,8 +55,8 @@ def one_line(text: str, limit: int) -> str:
 
 def many_lines(text: str, limit: int) -> str:
     """Visible text with its line breaks, at most one blank line in a row, at most `limit` characters."""
-    lines = visible(text[: limit * RAW_FACTOR].replace("\r\n", "\n").replace("\r", "\n")).split("\n")
-    joined = "\n".join(_LINE_SPACES.sub(" ", line).strip() for line in lines)
+    shown = visible(text[: limit * RAW_FACTOR].replace("\r\n", "\n").replace("\r", "\n"))
+    joined = _LINE_ENDS.sub("\n", _LINE_SPACES.sub(" ", shown))
     return _BLANK_LINES.sub("\n\n", joined).strip()[:limit].rstrip()
 
 
@@ -98,7 +99,7 @@ def _html_text(raw: str) -> str:
 
     shown = visible(raw)
     # huge_tree: without it all that is deeper than 256 elements is lost, and unclosed tags get that deep.
-    parser = html.HTMLParser(huge_tree=True)
+    parser = etree.HTMLParser(huge_tree=True)
     try:
         try:
             root = html.fragment_fromstring(shown, create_parent="div", parser=parser)
