@@ -100,10 +100,9 @@ def _median(found: list[dict[str, float]]) -> dict[str, float]:
 def _print(medians: dict[str, dict[str, float]]) -> None:
     print(f"\n{'median':42} {'rows/s':>9} {'server us':>9} {'client us':>9} {'WAL B/row':>10} {'rows written':>13}")
     for name, figure in medians.items():
-        numbers = (
-            f"{figure['rows_s']:>9,.0f} {figure['cpu_us']:>10,.0f} {figure['wal']:>10,.0f} {figure['gin']:>13,.0f}"
-        )
-        print(f"{name:42} {numbers}")
+        own = f"{figure['own_us']:>9,.0f}" if "own_us" in figure else f"{'-':>9}"
+        numbers = f"{figure['rows_s']:>9,.0f} {figure['cpu_us']:>9,.0f} {own} {figure['wal']:>10,.0f}"
+        print(f"{name:42} {numbers} {figure['gin']:>13,.0f}")
 
 
 def _reached(medians: dict[str, dict[str, float]]) -> bool:
