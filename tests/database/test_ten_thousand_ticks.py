@@ -30,7 +30,7 @@ class Troupe:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.alive: list[tuple[str, Generator[None, None, None]]] = []
+        self.alive: list[tuple[Simulated, Generator[None, None, None]]] = []
         self.dead: list[str] = []  # whose leases still run
 
     def step(self) -> None:
@@ -38,7 +38,7 @@ class Troupe:
         dice = self.world.dice
         if len(self.alive) < SUPERVISORS and dice.random() < 0.05:
             supervisor = Simulated(self.world, random.Random(dice.random()))
-            self.alive.append((supervisor.id, supervisor.live()))
+            self.alive.append((supervisor, supervisor.live()))
         if self.dead and dice.random() < 0.2:
             self.world.end_leases(self.dead.pop())
         if self.alive:
@@ -48,15 +48,16 @@ class Troupe:
 
     def act(self, number: int) -> None:
         """One step of that one."""
-        supervisor_id, life = self.alive[number]
+        supervisor, life = self.alive[number]
         if next(life, "dead") == "dead":
-            self.dead.append(supervisor_id)
+            self.dead.append(supervisor.id)
             del self.alive[number]
 
     def leave(self) -> None:
         """All die at once."""
-        for _, life in self.alive:
+        for supervisor, life in self.alive:
             life.close()
+            supervisor.connection.close()  # of one whose life had not begun, which its end does not close
 
 
 @pytest.fixture
