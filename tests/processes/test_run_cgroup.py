@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,8 @@ def test_a_kill_by_the_kernel_is_told_apart_from_a_strangers(
     helpers = {supervisor.forkserver(), supervisor.keeper()}
     supervisor.process.send_signal(signal.SIGSTOP)
     try:
+        # A stop takes a moment to reach every thread: one that still weighs would be quicker than the kernel.
+        wait_for(partial(_is_stopped, supervisor.pid), 10, "every thread of the supervisor stands still")
         go.touch()
         wait_for(lambda: not processes.is_alive(run["pid"]), 10, "the kernel's kill")
     finally:
@@ -123,3 +126,9 @@ def test_where_processes_are_few_a_node_waits_before_a_fork_can_fail(
     (second,) = nodes.wait_for_ends("second")
     assert second["cause"] == "done"
     assert supervisor.terminate() == 0
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether all threads of a process are stopped."""
+    stats = (path.read_text("utf-8", "replace") for path in Path(f"/proc/{pid}/task").glob("*/stat"))
+    return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
