@@ -123,7 +123,7 @@ end
 $$;
 
 -- Jobs with these words, in these places, listed (posted, else first seen) from p_since to p_until; p_open: not closed.
--- Order newest: by that time, then id. Order relevance: the newest 1,000 that match, by rank, then the newest first.
+-- Order newest: by that time, then id. Order relevance: the newest 500 that match, by rank, then the newest first.
 -- cursor: as p_after it continues behind its row; rows that come in meanwhile shift nothing.
 create function search_jobs(
     p_query text default '', p_countries text[] default null, p_region text default null, p_city text default null,
@@ -166,7 +166,7 @@ begin
             select n.id, n.listed_at
             from newest_open_jobs(p_open, v_words, v_countries, p_region, p_city, p_remote, p_pay, upper(p_currency),
                                   lower(p_period), p_source, v_since, v_at, v_id,
-                                  case when v_from is null then 1000 else 2000 end) n
+                                  case when v_from is null then 500 else 1000 end) n
             where v_from is null or (to_micros(n.listed_at), n.id) >= (v_from[6]::bigint, v_from[7]::bigint)
         ), ends as (
             select (array_agg(to_micros(c.listed_at) || '_' || c.id order by c.listed_at desc, c.id desc))[1] || '_'

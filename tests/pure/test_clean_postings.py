@@ -75,6 +75,11 @@ def test_relative_dates_leave_the_content_hash_alone() -> None:
     assert _job().content_hash == _job(later, posted="4 days ago").content_hash
 
 
+def test_what_a_posting_is_valid_until_lies_ahead_and_leaves_the_hash_alone_where_it_moves() -> None:
+    assert _job(valid_through="5 May").valid_through == datetime(2027, 5, 5, tzinfo=UTC)
+    assert _job(valid_through="14 days").content_hash == _job(valid_through="13 days").content_hash
+
+
 def test_what_the_site_states_changes_the_content_hash() -> None:
     hashes = {
         _job().content_hash,

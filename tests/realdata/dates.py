@@ -87,11 +87,19 @@ def _about(got: PostedDate | None, expected: str) -> bool:
     return abs(got.at - stated.at) <= slack
 
 
-def _in_a_sentence(folder: Path) -> Iterator[tuple[Said, str]]:
+def _of_sentences(folder: Path, part: str) -> Iterator[tuple[Said, str]]:
     for language in ("english", "german", "spanish"):
         for line in (folder / f"dates/in-sentence-{language}.jsonl").read_text("utf-8").splitlines():
             row: dict[str, Any] = json.loads(line)
-            yield Said(row["input"], datetime.fromisoformat(row["reference"][:19]).replace(tzinfo=UTC)), row["value"]
+            yield Said(row[part], datetime.fromisoformat(row["reference"][:19]).replace(tzinfo=UTC)), row["value"]
+
+
+def _of_phrases(folder: Path) -> Iterator[tuple[Said, str]]:
+    return _of_sentences(folder, "text")  # the words of a sentence that are a date
+
+
+def _of_whole_sentences(folder: Path) -> Iterator[tuple[Said, str]]:
+    return _of_sentences(folder, "input")
 
 
 def _same_day(got: PostedDate | None, expected: str) -> bool:
@@ -103,5 +111,11 @@ CATEGORIES = (
     Category(name="dates-board", floor=1, judge=strings(_of_a_board, _answer, _as_posted)),
     Category(name="dates-rubbish", floor=1, judge=strings(_rubbish, _answer, lambda got, _: got is None)),
     Category(name="dates-listing", floor=1, judge=strings(_beside_a_date, _answer, _about)),
-    Category(name="dates-sentence", floor=0, listed=False, judge=strings(_in_a_sentence, _answer, _same_day)),
+    Category(name="dates-phrase", floor=0.86, judge=strings(_of_phrases, _answer, _same_day)),
+    Category(
+        name="dates-sentence",
+        floor=0,
+        page="realdata-sentences.md",
+        judge=strings(_of_whole_sentences, _answer, _same_day),
+    ),
 )

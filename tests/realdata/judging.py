@@ -28,7 +28,7 @@ class Category:
     name: str
     floor: float
     judge: Callable[[Path], Iterable[Verdict]]  # of the folder with the real data
-    listed: bool = True  # whether docs/realdata.md names each miss; not where inputs have no known answer
+    page: str | None = "realdata.md"  # of docs/, which names each miss; None where inputs have no known answer
 
     def verdicts(self, folder: Path) -> list[Verdict]:
         """The verdict on each input."""

@@ -1,4 +1,4 @@
-"""The table of known misses in docs/realdata.md: read, compared with the misses that there are, brought up to date."""
+"""The tables of known misses in docs/: read, compared with the misses that there are, brought up to date."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from tests.realdata.judging import Verdict
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "realdata.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 NO_REASON = "?"
+_FOLDER = re.compile(r"^[a-z]+/(?=[\w-]+\.)")  # of "html/page.html"
 _SHORT = 28  # characters: enough to find the text, too little to be a copy of it
 _HEAD = "| category | text | got | expected | why |\n| --- | --- | --- | --- | --- |\n"
 
@@ -39,7 +40,7 @@ def _amount(value: Any) -> str:
 def misses(judged: dict[str, list[Verdict]]) -> dict[Miss, Verdict]:
     """The misses there are, as the table names them."""
     return {
-        Miss(name, shortened(verdict.asked.split("/", 1)[-1])): verdict
+        Miss(name, shortened(_FOLDER.sub("", verdict.asked))): verdict
         for name, verdicts in judged.items()
         for verdict in verdicts
         if not verdict.hit
@@ -58,10 +59,10 @@ def _line(miss: Miss, verdict: Verdict, why: str) -> str:
     return f"| {miss.category} | `{miss.text}` | {got} | {expected} | {why} |\n"
 
 
-def write(judged: dict[str, list[Verdict]]) -> None:
-    """Writes the table anew; rows that stay keep their reason, new ones get a question mark to be replaced."""
-    page = PAGE.read_text("utf-8")
+def write(name: str, judged: dict[str, list[Verdict]]) -> None:
+    """Writes the table of a page anew; rows that stay keep their reason, new ones get a question mark."""
+    page = (DOCS / name).read_text("utf-8")
     kept = reasons(page)
     lines = [_line(miss, verdict, kept.get(miss, NO_REASON)) for miss, verdict in misses(judged).items()]
     before, _, after = page.partition(_HEAD)
-    PAGE.write_text(before + _HEAD + "".join(lines) + "\n" + after.partition("\n\n")[2], encoding="utf-8")
+    (DOCS / name).write_text(before + _HEAD + "".join(lines) + "\n" + after.partition("\n\n")[2], encoding="utf-8")

@@ -87,7 +87,7 @@ CATEGORIES = (
     Category(name="places-city", floor=0.97, judge=strings(_cities, _city, same_city)),
     Category(name="places-remote", floor=0.88, judge=strings(_flags, _remote, lambda got, flag: got == flag)),
     Category(
-        name="places-raw", floor=0.93, listed=False, judge=strings(_raw, _any_country, lambda got, _: got is not None)
+        name="places-raw", floor=0.93, page=None, judge=strings(_raw, _any_country, lambda got, _: got is not None)
     ),
     _of_the_world("places-world-country", _country, "country", 0.99, _SHORT),
     _of_the_world("places-world-country-region", _country, "country", 0.99, _LONG),

@@ -65,7 +65,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make realdata ARGS=...", description=__doc__)
     parser.add_argument("--misses", metavar="CATEGORY", choices=CATEGORIES, help="list each miss of one category")
     parser.add_argument("--json", action="store_true", help="the table as an array of objects")
-    parser.add_argument("--write", action="store_true", help="bring the table of docs/realdata.md up to date")
+    parser.add_argument("--write", action="store_true", help="bring the tables of misses in docs/ up to date")
     options = parser.parse_args()
     if not FOLDER.is_dir():
         sys.stderr.write(f"{ABSENT}.\n")
@@ -77,7 +77,8 @@ def main() -> int:
     if options.write:
         from tests.realdata.known import write
 
-        write({category.name: verdicts for category, verdicts in judged if category.listed})
+        for page in sorted({category.page for category, _ in judged if category.page}):
+            write(page, {category.name: verdicts for category, verdicts in judged if category.page == page})
     rows = [row(category, verdicts) for category, verdicts in judged]
     if options.json:
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Literal
 
 from workers.clean._clock import Clock, offset_zone, take_clock
 from workers.clean._lexicon import Meaning, Role, meanings
+from workers.clean._spelled import in_digits
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 _DAY_FIRST_CODES = frozenset("GB AU NZ IE IN ZA".split())
@@ -41,56 +43,75 @@ _ENGLISH = frozenset(
     "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday est edt pst pdt".split()
 )
 _WHITE = re.compile(r"\s+")
+_AHEAD = timedelta(days=305)  # a deadline that passed last week is likelier than one in a year
+_YEARS_AHEAD = 20  # a year of two digits beyond it is one of the last century
+
+
+Precision = Literal["exact", "minute", "hour", "day", "week", "month", "at_least"]
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A time in UTC and how finely the text gives it."""
+class PostedDate:
+    """A time in UTC and how finely it is known; `at_least` means "then or earlier"."""
 
     at: datetime
-    precision: Literal["exact", "minute", "day", "month"]
+    precision: Precision
 
 
-def iso_moment(text: str) -> Moment | None:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """When and in what language a text is read, and whether what it tells of lies ahead, as a deadline does."""
+
+    now: datetime
+    language: str | None = None
+    ahead: bool = False
+
+
+def iso_moment(text: str) -> PostedDate | None:
     """ISO 8601 with or without time and offset (none means UTC); ValueError for a day that does not exist."""
     found = _ISO.fullmatch(text.strip())
     if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
         return None
     year, month, day = int(found[1]), int(found[2]), int(found[3])
     if found[4] is None:
-        return Moment(datetime(year, month, day, tzinfo=UTC), "day")
+        return PostedDate(datetime(year, month, day, tzinfo=UTC), "day")
     clock = (int(found[4]) % 24, int(found[5]), min(int(found[6] or 0), 59))
     micro = int((found[7] or "0").ljust(6, "0")[:6])
     late = timedelta(days=int(found[4]) // 24)
     at = datetime(year, month, day, *clock, micro, tzinfo=_iso_zone(found[8])) + late
-    return Moment(at.astimezone(UTC), "exact" if found[6] else "minute")
+    return PostedDate(at.astimezone(UTC), "exact" if found[6] else "minute")
 
 
 def _iso_zone(text: str | None) -> timezone:
     return offset_zone(text) if text and text[0] in "+-" else UTC
 
 
-def calendar_moment(folded: str, now: datetime, language: str | None) -> Moment | None:
-    """The one day a folded text names, with its time of day; None when any word of it is not understood."""
+def calendar_moment(folded: str, reading: Reading) -> PostedDate | None:
+    """The one day a folded text names, with its time of day; None when any word of it is not understood.
+
+    Without a year it is the last of its name; where a deadline is read, or its words are there, the next one, unless
+    the last is less than two months old.
+    """
     rest, clock = take_clock(_WEEKDAY_SIGN.sub(" ", folded))
     rest = _RANGE.sub(r"\1", rest)
+    language = reading.language
     if language is None and not _ENGLISH.issuperset(_WORD.findall(folded)):
         language = _FOREIGN  # "Publicada em 11/12/2025"
-    base = now + timedelta(days=365) if _DEADLINE.search(folded) else now  # the next of its name, not the last
+    base = reading.now + _AHEAD if reading.ahead or _DEADLINE.search(folded) else reading.now
     day = _numeric_day(rest, base, language) or _named_day(rest, base)
     if day is None:
         return None
     at, precision = day
-    return Moment(at, precision) if clock is None or precision == "month" else at_clock(at, clock)
+    return PostedDate(at, precision) if clock is None or precision == "month" else at_clock(at, clock)
 
 
-def at_clock(day: datetime, clock: Clock | None) -> Moment:
+def at_clock(day: datetime, clock: Clock | None) -> PostedDate:
     """A time of that day in UTC; without a clock the day as it is."""
     if clock is None:
-        return Moment(day, "day")
+        return PostedDate(day, "day")
     hour, minute, second, micro, zone = clock
     placed = day.replace(hour=hour, minute=minute, second=second or 0, microsecond=micro, tzinfo=zone).astimezone(UTC)
-    return Moment(placed, "minute" if second is None else "exact")
+    return PostedDate(placed, "minute" if second is None else "exact")
 
 
 def _numeric_day(text: str, now: datetime, language: str | None) -> tuple[datetime, Literal["day"]] | None:
@@ -114,7 +135,7 @@ def names_a_day(folded: str) -> bool:
 
 
 def _two_readings(found: re.Match[str], now: datetime, language: str | None) -> datetime | None:
-    first, sign, second, year = int(found[1]), found[2], int(found[3]), _year(found[4])
+    first, sign, second, year = int(found[1]), found[2], int(found[3]), _year(found[4], now)
     day_first, month_first = _day(year, second, first), _day(year, first, second)
     if day_first is None or month_first is None:
         return day_first or month_first
@@ -140,7 +161,7 @@ def _says_nothing_else(text: str) -> bool:
 
 def _named_day(text: str, now: datetime) -> tuple[datetime, Literal["day", "month"]] | None:
     text = _NUMBERED_MONTH.sub(lambda found: f" {_NAMES[int(found[1]) - 1]} ", text)
-    said = meanings(_WHITE.sub(" ", _GLUE.sub(" ", _ORDINAL.sub(" ", text))).strip())
+    said = meanings(_WHITE.sub(" ", _GLUE.sub(" ", _ORDINAL.sub(" ", in_digits(text)))).strip())
     if said is None:
         return None
     numbers = [word for word, meaning in said if not meaning]
@@ -148,9 +169,25 @@ def _named_day(text: str, now: datetime) -> tuple[datetime, Literal["day", "mont
     quiet = {Role.FILLER, Role.WEEKDAY, Role.PAST, Role.AHEAD, Role.NUMBER, Role.MONTH}
     if any(len(number) == len("2025") for number in numbers):
         quiet.add(Role.UNIT)  # "2025 г. 12 марта", "2025 m. kovo 12 d."
-    if not months or not numbers or not all(not meaning or meaning.keys() & quiet for _, meaning in said):
+    if (
+        not months
+        or not numbers
+        or _counts_years(said)
+        or not all(not meaning or meaning.keys() & quiet for _, meaning in said)
+    ):
         return None
     return _assemble(months[0], numbers, now)
+
+
+def _counts_years(said: list[tuple[str, Meaning]]) -> bool:
+    """Whether a short number stands before a year as a unit: "3 years from January 2020"."""
+    return any(
+        word.isdecimal()
+        and len(word) < len("2025")
+        and following.get(Role.UNIT) == "year"
+        and Role.FILLER not in following
+        for (word, _), (_, following) in pairwise(said)
+    )
 
 
 def _is_month(word: str, meaning: Meaning) -> bool:
@@ -165,10 +202,10 @@ def _assemble(month: int, numbers: list[str], now: datetime) -> tuple[datetime, 
     if len(years) == 1 and not short:
         first = _day(int(years[0]), month, 1)
         return None if first is None else (first, "month")
-    if len(years) + len(short) > 2 or not short:
+    if len(years) + len(short) > 2 or not short or (len(short) == 2 and len(short[1]) == 1):
         return None
     if years or len(short) == 2:
-        at = _day(_year(years[0] if years else short[1]), month, int(short[0]))
+        at = _day(_year(years[0] if years else short[1], now), month, int(short[0]))
     else:
         at = _latest(month, int(short[0]), now)
     return None if at is None else (at, "day")
@@ -179,11 +216,11 @@ def _latest(month: int, day: int, now: datetime) -> datetime | None:
     return at if at is None or at <= now + timedelta(days=1) else _day(now.year - 1, month, day)
 
 
-def _year(text: str) -> int:
+def _year(text: str, now: datetime) -> int:
     year = int(text)
     if len(text) == 4:
         return year
-    return year + (2000 if year < 70 else 1900)
+    return year + (2000 if 2000 + year <= now.year + _YEARS_AHEAD else 1900)
 
 
 def _day(year: int, month: int, day: int) -> datetime | None:

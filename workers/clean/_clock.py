@@ -8,15 +8,20 @@ from unicodedata import normalize
 
 _FORENOON = "am a.m. a 上午 午前 早上 凌晨 오전"
 _AFTERNOON = "pm p.m. p 下午 午後 晚上 晚 오후 ip ip."
-_FORENOON_SAID = (
-    "in_the_morning this_morning de_la_manana esta_manana du_matin ce_matin del_mattino stamattina da_manha morgens "
-    "vormittags heute_morgen 's_ochtends vanochtend"
-)
+_FORENOON_SAID = "in_the_morning de_la_manana du_matin del_mattino da_manha morgens vormittags 's_ochtends"
 _AFTERNOON_SAID = (
-    "in_the_afternoon in_the_evening this_afternoon this_evening at_night tonight de_la_tarde de_la_noche esta_tarde "
-    "esta_noche de_l'apres-midi du_soir ce_soir del_pomeriggio di_sera stasera da_tarde da_noite esta_noite abends "
-    "nachmittags heute_abend 's_avonds 's_middags vanavond"
+    "in_the_afternoon in_the_evening at_night de_la_tarde de_la_noche de_l'apres-midi du_soir del_pomeriggio di_sera "
+    "da_tarde da_noite abends nachmittags 's_avonds 's_middags"
 )
+# these name a day, too, and stay in the text
+_FORENOON_OF_DAY = "this_morning esta_manana ce_matin stamattina heute_morgen vanochtend"
+_AFTERNOON_OF_DAY = (
+    "this_afternoon this_evening tonight last_night esta_tarde esta_noche anoche ce_soir hier_soir stasera ieri_sera "
+    "esta_noite ontem_a_noite heute_abend gestern_abend vanavond gisteravond"
+)
+_HALVES = f"{_FORENOON_SAID} {_AFTERNOON_SAID} {_FORENOON_OF_DAY} {_AFTERNOON_OF_DAY}"
+_HOURS_SAID = "one two three four five six seven eight nine ten eleven twelve"
+_HORAS = "una dos tres cuatro cinco seis siete ocho nueve diez once doce"
 _NAMED = {
     "00:00": "midnight medianoche mitternacht minuit mezzanotte meia-noite ponoc middernacht",
     "12:00": "noon midday mediodia mittags mezzogiorno meio-dia podne",
@@ -79,10 +84,23 @@ _CLOCK = re.compile(
     rf"{_BEHIND_DAY}(?:(?P<before>{_any(_AFTERNOON.replace(' p ', ' '))}|{_any(_FORENOON.replace(' a ', ' '))})\s*)?"
     rf"(?<![\d:.])(?P<hour>\d{{1,2}})(?:{_MINUTE_SIGN}(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:[.,](?!(?:19|20)\d\d\b)(?P<part>\d{{1,9}}))?)?"
     rf"(?:\s*(?P<half>am|pm|a\.m\.?|p\.m\.?|ip\.?|a|p)(?!\w))?|\s*(?P<only>am|pm|a\.m\.?|p\.m\.?|ip\.?|uhr)(?!\w|\s*\d{{1,2}}:)|{_EASTERN}"
-    rf"|(?P<glued>[ap])(?!\w)|(?=\s*,?\s*(?:{_any(_FORENOON_SAID + ' ' + _AFTERNOON_SAID)})(?!\w)))"
+    rf"|(?P<glued>[ap])(?!\w)|(?=\s*,?\s*(?:{_any(_HALVES)})(?!\w)))"
     rf"(?:\s*(?:uhr|h))?(?![\w:])"
 )
-_HALF_SAID = re.compile(rf"\s*,?\s*(?:(?P<am>{_any(_FORENOON_SAID)})|(?P<pm>{_any(_AFTERNOON_SAID)}))(?!\w)")
+_HALF_SAID = re.compile(
+    rf"\s*,?\s*(?:(?P<am>{_any(_FORENOON_SAID + ' ' + _FORENOON_OF_DAY)})"
+    rf"|(?P<pm>{_any(_AFTERNOON_SAID + ' ' + _AFTERNOON_OF_DAY)}))(?!\w)"
+)
+_OF_DAY = re.compile(rf"[\s,]*({_any(_FORENOON_OF_DAY + ' ' + _AFTERNOON_OF_DAY)})")
+_EVENING_HOUR = re.compile(  # "tonight at 7"
+    rf"(?<!\w)({_any(_AFTERNOON_OF_DAY)}),?(?: (?:at|around|about|a las?|alrededor de las?|um|gegen|a|alle|as|om))? "
+    r"(0?[1-9]|1[0-2])(?: en punto| o'clock)?(?!\s*[\w:.])"
+)
+_SPELLED_HOUR = re.compile(
+    rf"(?<!\w)(?:({_any(_HOURS_SAID)})(?=\s?(?:am|pm|a\.m|p\.m)\b|,? (?:{_any('tonight this_morning this_evening')}))"
+    rf"|({_any(_HORAS)})(?=\s(?:am|pm|a\.m|p\.m)\b|,? (?:{_any('de_la esta_noche esta_manana esta_tarde')})))"
+)
+_GAP = re.compile(r"(?<=\d:)\s(?=\d{2}\s?[ap]\.?m)")  # "8: 45 a.m."
 _ZONE_NAMES = "|".join(sorted(_ZONE_HOURS, key=len, reverse=True))
 _ZONE = re.compile(
     rf"\s*\(?(?P<name>{_ZONE_NAMES})?\)?\s*(?P<shift>[+-]\d{{2}}(?::?\d{{2}})?)?(?![\w:])"
@@ -90,8 +108,8 @@ _ZONE = re.compile(
     re.ASCII,
 )
 _DOTTED = re.compile(
-    r"(?:(?<=\d{4} )|(?<=klo )|(?<=kl\. )|(?<=kl )|(?<=um ))(\d{1,2})\.(\d{2})(?![\d.])"
-    r"|(?<![\d.])(\d{1,2})\.(\d{2})(?=\s*(?:uhr|am|pm|a\.m|p\.m|ip)\b)"
+    r"(?:(?<=\d{4} )|(?<=klo )|(?<=kl\. )|(?<=kl )|(?<=um )|(?<=a las ))(\d{1,2})\.(\d{2})(?![\d.])"
+    r"|(?<![\d.])(\d{1,2})\.(\d{2})(?=\s*(?:uhr|am|pm|a\.m|p\.m|ip|de la)\b)"
 )
 _NAMES = re.compile("|".join(rf"(?<!\w)(?:{_any(words)})(?!\w)" for words in _NAMED.values()))
 Clock = tuple[int, int, int | None, int, timezone]
@@ -99,7 +117,8 @@ Clock = tuple[int, int, int | None, int, timezone]
 
 def take_clock(folded: str) -> tuple[str, Clock | None]:
     """The text without its time of day, and that time: hour, minute, second if given, microsecond, zone."""
-    text = _DOTTED.sub(lambda found: f"{found[1] or found[3]}:{found[2] or found[4]}", folded)
+    text = _GAP.sub("", _SPELLED_HOUR.sub(_hour_in_digits, _EVENING_HOUR.sub(r"\1 \2pm", folded)))
+    text = _DOTTED.sub(lambda found: f"{found[1] or found[3]}:{found[2] or found[4]}", text)
     text = _NAMES.sub(lambda found: " " + _clock_of(found[0]) + " ", text)
     found = _CLOCK.search(text)
     if found is None:
@@ -113,9 +132,15 @@ def take_clock(folded: str) -> tuple[str, Clock | None]:
     end = said.end() if said else found.end()
     zone = _ZONE.match(text, end)
     rest = text[zone.end() :] if zone else text[end:]
+    if said and (day := _OF_DAY.fullmatch(said[0])):
+        rest = f"{day[1]} {rest}"
     micro = int((found["part"] or "0").ljust(6, "0")[:6])
     clock = (hour, minute, None if second is None else int(second), micro, _zone_of(zone))
     return f"{text[: found.start()]} {rest}", clock
+
+
+def _hour_in_digits(found: re.Match[str]) -> str:
+    return str((_HOURS_SAID if found[1] else _HORAS).split().index(found[0]) + 1)
 
 
 def _clock_of(name: str) -> str:

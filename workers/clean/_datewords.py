@@ -87,15 +87,17 @@ NUMBERS: dict[float, str] = {
 DAYS: dict[int, str] = {
     0: "today tonight heute aujourd'hui aujourdhui hoy oggi hoje vandaag dziś dzisiaj dnes dneska idag i_dag tänään сегодня "
     "сьогодні днес сёння bugün azi ma danas σήμερα šiandien šodien täna hari_ini hôm_nay اليوم היום आज আজ আজি วันนี้ 今天 今日 "
-    "本日 오늘 avui днес dzisiejsza till_date to_date",
+    "本日 오늘 avui днес dzisiejsza till_date to_date this_morning this_afternoon this_evening esta_mañana esta_tarde esta_noche "
+    "heute_morgen heute_abend ce_matin ce_soir stamattina stasera esta_noite vanochtend vanavond",
     1: "yesterday gestern hier ayer ieri ontem gisteren wczoraj včera igår i_går eilen вчера вчора учора ўчора dün tegnap "
-    "jučer juče χθες χτες vakar eile kemarin hôm_qua أمس אתמול เมื่อวานนี้ เมื่อวาน 昨天 昨日 어제 ahir вчера",
+    "jučer juče χθες χτες vakar eile kemarin hôm_qua أمس אתמול เมื่อวานนี้ เมื่อวาน 昨天 昨日 어제 ahir вчера "
+    "last_night anoche gestern_abend hier_soir ieri_sera ontem_à_noite gisteravond día_anterior",
     14: "שבועיים",
     2: "יומיים vorgestern avant-hier anteayer antier altroieri l'altro_ieri anteontem eergisteren przedwczoraj předevčírem "
     "predvčerom förrgår i_förrgår forgårs i_forgårs toissapäivänä позавчера позавчора пазаўчора завчера 前天 一昨日 그저께 "
     "evvelsi_gün alaltăieri tegnapelőtt prekjučer the_day_before_yesterday day_before_yesterday",
     -1: "tomorrow tmrw tmr morgen mañana domani amanhã jutro zítra zajtra imorgon i_morgon i_morgen huomenna завтра yarın "
-    "mâine holnap sutra 明天 明日 내일 demain",
+    "mâine holnap sutra 明天 明日 내일 demain día_siguiente",
     -2: "übermorgen pasado_mañana dopodomani overmorgen pojutrze pozítří послезавтра 后天 後天 明後日 après-demain "
     "i_övermorgon ylihuomenna the_day_after_tomorrow day_after_tomorrow",
 }
@@ -111,7 +113,7 @@ PAST = (
 )
 # marks of the future: "in 5 Tagen", "через 3 дня"
 AHEAD = (
-    "čez em خلال después in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
+    "čez back_in left remaining restants restantes em خلال después in dans tra dentro_de daqui_a em-in over za om um-in через за след sonra içinde içerisinde peste múlva "
     "za_dana oor im later after from_now next nächste nächsten prochain prochaine gelecek pasca sau nữa बाद में 后 後 内 후 "
     "pärast pēc po-in pas dalam keyin oer sa eftir дараа кейін сўнг кийин праз en"
 )
@@ -129,7 +131,7 @@ FILLERS = (
     "publié publiée publiées le la les mise mis à_jour en_ligne offre actualisé actualisée ajouté ajoutée créé parue paru posté postée "
     "et y і واحد واحدة gada թ оны ж คศ พศ წ რ år วันที่ и i ve ў у каля এবং और og och ja en és şi și và και dan ja und dan de du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
     "fast den dem der und uhr um datum anzeige stelle "
-    "publicado publicada publicados actualizado actualizada activo activa creado creada el los las del unos unas menos_de aproximadamente casi "
+    "alrededor publicado publicada publicados actualizado actualizada activo activa creado creada el los las del unos unas menos_de aproximadamente casi "
     "hace_unos oferta fecha pubblicato pubblicata inserito inserita aggiornato aggiornata attivo il lo gli del circa da dal meno_di annuncio e i "
     "postado postada anunciado anunciada atualizado ativo ativa em cerca_de vaga os as o geplaatst gepubliceerd bijgewerkt actief op "
     "ongeveer vacature sinds toegevoegd het minder_dan opublikowano opublikowana opublikowane dodano dodana dodane zaktualizowano ogłoszenie około dnia z "

@@ -73,17 +73,23 @@ def ranged_offset(text: str) -> Offset | None:
     return replace(nearer, at_least=True) if nearer is not None and nearer.past else None
 
 
-def anchored_offset(text: str) -> Offset | None:
-    """An age from a day that is itself an age: "3 days from today", "two weeks after tomorrow"."""
+def counted_from(text: str) -> tuple[Offset, str] | None:
+    """The distance and the words it is counted from: "3 days" and "tuesday" of "3 days from tuesday"."""
     said = _ANCHORED.fullmatch(text)
-    if said is None:
-        return None
-    age, anchor = relative_offset(said["age"]), relative_offset(said["anchor"])
-    if age is None or anchor is None or age.past or anchor.months or anchor.unit != "day":
+    age = relative_offset(said["age"]) if said else None
+    if said is None or age is None or age.past or age.day_word:
         return None
     way = 1 if said["earlier"] else -1
-    months, delta = abs(age.months), abs(age.delta)
-    return Offset(months=way * months, delta=anchor.delta + way * delta, unit=age.unit)
+    return Offset(months=way * abs(age.months), delta=way * abs(age.delta), unit=age.unit), said["anchor"]
+
+
+def anchored_offset(text: str) -> Offset | None:
+    """An age from a day that is itself an age: "3 days from today", "two weeks after tomorrow", "2 days from now"."""
+    counted = counted_from(text)
+    anchor = relative_offset(counted[1]) if counted else None
+    if counted is None or anchor is None or anchor.months or (anchor.unit != "day" and anchor.delta):
+        return None
+    return replace(counted[0], delta=anchor.delta + counted[0].delta)
 
 
 def relative_offset(text: str) -> Offset | None:
@@ -139,7 +145,9 @@ class _Reader:
             self.number = None
         elif Role.NUMBER in meaning and (unit_follows or _is_tens(meaning, following)) and self._adds(meaning):
             self.number = (self.number or 0) + float(meaning[Role.NUMBER] or 0)
-        elif Role.DAY in meaning and self.day is None:
+        elif word == "back" and not self.terms:  # "back in 5 minutes"
+            return False
+        elif Role.DAY in meaning and self.day in (None, meaning[Role.DAY]):  # "today ... tonight"
             self.day = int(meaning[Role.DAY] or 0)
         else:
             self.roles |= meaning.keys() & {Role.PAST, Role.AHEAD, Role.AT_LEAST}

@@ -9,25 +9,25 @@ from workers.clean._lexicon import is_filler
 
 _NAMES = (
     "monday lundi lunes lunedi segunda-feira segunda maandag montag",
-    "tuesday mardi martes martedi terca-feira terca dinsdag dienstag",
+    "tuesday tues mardi martes martedi terca-feira terca dinsdag dienstag",
     "wednesday mercredi miercoles mercoledi quarta-feira quarta woensdag mittwoch",
-    "thursday jeudi jueves giovedi quinta-feira quinta donderdag donnerstag",
+    "thursday thurs jeudi jueves giovedi quinta-feira quinta donderdag donnerstag",
     "friday vendredi viernes venerdi sexta-feira sexta vrijdag freitag",
     "saturday samedi sabado sabato zaterdag samstag sonnabend",
     "sunday dimanche domingo domenica zondag sonntag",
 )
-_DAYS = {name: day for day, names in enumerate(_NAMES) for name in names.split()}
-_NEXT = frozenset(
+WEEKDAYS = {name: day for day, names in enumerate(_NAMES) for name in names.split()}
+FOLLOWING = frozenset(
     "next following nachsten nachster nachste kommenden prochain prochaine proximo proxima siguiente prossimo prossima "
     "volgende".split()
 )
-_LAST = frozenset(
-    "last previous letzten letzter letzte vergangenen dernier derniere pasado pasada anterior scorso scorsa passado "
-    "passada vorige".split()
+PRECEDING = frozenset(
+    "last previous preceding letzten letzter letzte vergangenen dernier derniere pasado pasada anterior scorso scorsa "
+    "passado passada vorige".split()
 )
 _NEAREST_AHEAD = frozenset("upcoming coming this_upcoming entrante".split())
 _NEAREST_BACK = frozenset(["past"])
-_THIS = frozenset("this diese dieser diesen cette ce esta este questo questa deze essa esse".split())
+THIS = frozenset("this diese dieser diesen cette ce esta este questo questa deze essa esse".split())
 _WEEK = frozenset("week woche semaine semana settimana week".split())
 _QUIET = frozenset("on of the de la el le les il in na no en am der den im del do da op van".split())
 _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
@@ -35,29 +35,34 @@ _POSTED = re.compile(r"\W*(?:re)?(?:post|publi|list|add|dat|updat|veroffentl|ers
 _MOST_WORDS = 8
 
 
-def weekday_day(folded: str, now: datetime) -> datetime | None:
-    """The day a weekday with a mark ("next", "last week", "posted") names; None for a bare one or an unknown word."""
+def weekday_day(folded: str, now: datetime, *, bare: bool = False) -> datetime | None:
+    """The day a weekday with a mark ("next", "last week", "posted") names; None for a bare one or an unknown word.
+
+    Where `bare` ones are asked for, one without such a mark of time is the next of its name, today included.
+    """
     said = _WORD.findall(folded)
-    days = [_DAYS[word] for word in said if word in _DAYS]
-    others = [word for word in said if word not in _DAYS]
-    if len(days) != 1 or not 0 < len(others) <= _MOST_WORDS or any(map(str.isdigit, folded)):
+    days = [WEEKDAYS[word] for word in said if word in WEEKDAYS]
+    others = [word for word in said if word not in WEEKDAYS]
+    if len(days) != 1 or not (bare or others) or len(others) > _MOST_WORDS or any(map(str.isdigit, folded)):
         return None
-    known = _NEXT | _LAST | _NEAREST_AHEAD | _NEAREST_BACK | _THIS | _WEEK
+    known = FOLLOWING | PRECEDING | _NEAREST_AHEAD | _NEAREST_BACK | THIS | _WEEK
     if not all(word in known or word in _QUIET or is_filler(word) for word in others):
         return None
+    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    if known.isdisjoint(others) and bare:
+        return today + timedelta(days=(days[0] - now.weekday()) % 7)
     if known.isdisjoint(others) and not _POSTED.match(folded):  # "Sunday job"
         return None
-    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
     return today + timedelta(days=_distance(days[0] - now.weekday(), frozenset(others)))
 
 
 def _distance(within_week: int, others: frozenset[str]) -> int:
-    if others & _NEAREST_AHEAD or (others & _THIS and others & _NEXT and not others & _WEEK):
+    if others & _NEAREST_AHEAD or (others & THIS and others & FOLLOWING and not others & _WEEK):
         return within_week % 7 or 7
-    if others & _NEAREST_BACK or (others & _THIS and others & _LAST and not others & _WEEK):
+    if others & _NEAREST_BACK or (others & THIS and others & PRECEDING and not others & _WEEK):
         return -((-within_week) % 7 or 7)
-    if others & _NEXT:
+    if others & FOLLOWING:
         return within_week + 7
-    if others & _LAST:
+    if others & PRECEDING:
         return within_week - 7
-    return within_week if others & _THIS else -((-within_week) % 7)
+    return within_week if others & THIS else -((-within_week) % 7)

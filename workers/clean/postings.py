@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workers.clean.blanks import blank_to_none
-from workers.clean.dates import PostedDate, parse_posted
+from workers.clean.dates import PostedDate, parse_deadline, parse_posted
 from workers.clean.fingerprints import fingerprint
 from workers.clean.pay import Salary, parse_salary
 from workers.clean.places import Location, Place, country_code, parse_location, remote_of
@@ -89,7 +89,7 @@ def clean_posting(
     raw = _location_texts(posting)
     location = _location(posting, raw)
     posted = parse_posted(_plain(posting.posted), fetched_at, language)
-    through = parse_posted(_plain(posting.valid_through), fetched_at, language)
+    through = parse_deadline(_plain(posting.valid_through), fetched_at, language)
     company = _line(posting.company, _NAME)
     first = location.places[0] if location.places else Place()
     facts: dict[str, Any] = {

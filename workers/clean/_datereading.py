@@ -1,0 +1,152 @@
+"""One date in folded text all of whose words are known: an age, a day, an end of one, or a count from another day."""
+
+from __future__ import annotations
+
+import math
+import re
+from calendar import monthrange
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from workers.clean._calendar import PostedDate, Precision, Reading, at_clock, calendar_moment, names_a_day
+from workers.clean._clock import take_clock
+from workers.clean._holidays import holiday
+from workers.clean._languages import in_english
+from workers.clean._lexicon import Role, meanings
+from workers.clean._monthdays import numbered_day
+from workers.clean._relative import Offset, anchored_offset, counted_from, ranged_offset, relative_offset, signed_offset
+from workers.clean._spelled import in_digits
+from workers.clean._weekdays import FOLLOWING, PRECEDING, weekday_day
+
+_AGES = (signed_offset, ranged_offset, anchored_offset, relative_offset)
+_YEAR_IN_CJK = re.compile(r"\d{4}\s*[\u5e74\u1102]")  # "2024年" and Hangul "년" as folding takes it apart
+OF_UNIT: dict[str, Precision] = {
+    "second": "minute",
+    "minute": "minute",
+    "hour": "hour",
+    "day": "day",
+    "week": "week",
+    "fortnight": "week",
+}
+_AT = r"(?:(?:at|al?) )?(?:(?:the|el) )?"
+_END = rf"{_AT}(?:end|final|fin|ende|fine|fim)(?: of| del?| des| der| di| do| du)?(?: the| el)?"
+_DAY_SAID = r"(?:(?:business|working) )?(?:day|dia|tag(?:es)?|jour|giorno)"
+_END_OF_DAY = re.compile(
+    rf"(?P<around>.*?)(?<!\w)(?:{_AT}(?:eod|cob|close of business)|{_END} {_DAY_SAID})(?!\w)"
+    r"(?: of(?= )| on(?= )|,)?(?P<what>.*)"
+)
+_END_OF = re.compile(rf"(?P<around>.*?)(?<!\w){_END} (?P<what>.+)")
+_MONTH = re.compile(r"(?:(?P<way>\w+) )?(?:month|mes|monats?|mois|mese|maand)(?: (?P<behind>\w+))?")
+
+
+def read_folded(folded: str, reading: Reading) -> PostedDate | None:
+    """The date that a folded text is; None when a word of it is not understood."""
+    now = reading.now
+    return _age(folded, reading) or _day(folded, reading) or _counted(folded, now) or _end(folded, now)
+
+
+def _age(folded: str, reading: Reading) -> PostedDate | None:
+    if _YEAR_IN_CJK.search(folded) is not None or names_a_day(folded):
+        return None
+    offset = next(filter(None, (read(folded) for read in _AGES)), None)
+    if offset is not None and not offset.sure:
+        offset = _as_others_say(folded) or offset
+    if offset is not None and reading.ahead and not offset.pointed:  # "14 days"
+        offset = replace(offset, months=-offset.months, delta=-offset.delta)
+    return None if offset is None else before(reading.now, offset)
+
+
+def _as_others_say(folded: str) -> Offset | None:
+    readings = filter(None, map(relative_offset, in_english(folded)))
+    return next((offset for offset in readings if offset.pointed), None)
+
+
+def _day(folded: str, reading: Reading) -> PostedDate | None:
+    return calendar_moment(folded, reading) or _day_and_clock(folded, reading)
+
+
+def _day_and_clock(folded: str, reading: Reading) -> PostedDate | None:
+    """A day counted back and a time of that day ("yesterday at 14:05"), in UTC when no zone is said."""
+    rest, clock = take_clock(folded)
+    now = reading.now
+    day = weekday_day(rest, now, bare=reading.ahead) or numbered_day(in_digits(rest), now) or holiday(rest, now)
+    if day is not None:
+        return at_clock(day, clock)
+    offset = relative_offset(rest) if clock is not None else None
+    if offset is None or offset.unit != "day" or offset.months:
+        return None
+    return at_clock(now - offset.delta, clock)
+
+
+def _counted(folded: str, now: datetime) -> PostedDate | None:
+    """A day counted from another one: "two weeks before Christmas", "3 days after January 12th" (the next one)."""
+    counted = counted_from(folded)
+    if counted is None or OF_UNIT.get(counted[0].unit, "day") not in ("day", "week"):
+        return None
+    day = _day_ahead(counted[1], now)
+    return None if day is None else PostedDate(before(day, counted[0]).at, "day")
+
+
+def _day_ahead(said: str, now: datetime) -> datetime | None:
+    """The next day of that name."""
+    moment = calendar_moment(said, Reading(now, ahead=True))
+    if moment is not None:
+        return moment.at if moment.precision == "day" else None
+    return weekday_day(said, now, bare=True) or holiday(said, now, bare=True)
+
+
+def _end(folded: str, now: datetime) -> PostedDate | None:
+    """The last second of a day or month: "by end of day Friday", "closes end of May"."""
+    said = _END_OF_DAY.fullmatch(folded) or _END_OF.fullmatch(folded)
+    if said is None or not _is_quiet(said["around"]):
+        return None
+    what = said["what"].strip(" ,.")
+    day = _last_of_month(what, now) or _day_ahead(what, now) if what else now
+    if day is None:
+        offset = relative_offset(what)
+        if offset is None or not offset.day_word:
+            return None
+        day = now - offset.delta
+    return PostedDate(day.replace(hour=23, minute=59, second=59, microsecond=0), "day")
+
+
+def _is_quiet(around: str) -> bool:
+    if not any(map(str.isalnum, around)):
+        return True
+    said = meanings(around)
+    return said is not None and all(Role.FILLER in meaning for _, meaning in said)
+
+
+def _last_of_month(said: str, now: datetime) -> datetime | None:
+    first = _month(said, now)
+    return None if first is None else first.replace(day=monthrange(first.year, first.month)[1])
+
+
+def _month(said: str, now: datetime) -> datetime | None:
+    moment = calendar_moment(said, Reading(now))
+    if moment is not None:
+        return moment.at if moment.precision == "month" else None
+    found = _MONTH.fullmatch(said)
+    if found is not None:
+        ways = {found["way"], found["behind"]}
+        return _months_before(now.replace(day=1), -1 if ways & FOLLOWING else 1 if ways & PRECEDING else 0)
+    words = meanings(said) or []
+    if len(words) != 1 or Role.MONTH not in words[0][1]:
+        return None
+    month = int(words[0][1][Role.MONTH] or 0)
+    return now.replace(year=now.year + (month < now.month), month=month, day=1)
+
+
+def before(now: datetime, offset: Offset) -> PostedDate:
+    """The time that lies that far before `now`, months by the calendar; OverflowError beyond the years 1 to 9999."""
+    whole = math.floor(offset.months) if offset.months > 0 else math.ceil(offset.months)
+    at = _months_before(now, whole) - offset.delta - timedelta(days=(offset.months - whole) * 30.4)
+    return PostedDate(at, "at_least" if offset.at_least else OF_UNIT.get(offset.unit, "month"))
+
+
+def _months_before(at: datetime, months: int) -> datetime:
+    index = at.year * 12 + at.month - 1 - months
+    year, month = index // 12, index % 12 + 1
+    if not 1 <= year <= 9999:
+        raise OverflowError
+    return at.replace(year=year, month=month, day=min(at.day, monthrange(year, month)[1]))
