@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import signal
 import threading
@@ -16,6 +17,13 @@ def only_note() -> None:
     """From now on until this process ends they end nothing by themselves: not the giving back of a server."""
     for number in _NUMBERS:
         signal.signal(number, _note)
+    atexit.register(_ignore)
+
+
+def _ignore() -> None:
+    """The interpreter gives handlers back to the default while it ends, and that would turn exit code 0 into -15."""
+    for number in _NUMBERS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextlib.contextmanager

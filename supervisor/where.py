@@ -121,7 +121,8 @@ def ending_in_good_order() -> Iterator[None]:
         yield
     finally:
         for number, handler in previous.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is _leave:  # else somebody inside has a say on them to the end of the process
+                signal.signal(number, handler)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

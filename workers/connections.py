@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import ProxyManager
 
+from workers import tls
 from workers.cookies import BoundedCookies
 from workers.deadline import Limit, limit_here
 
@@ -119,6 +120,15 @@ class _Plain(HTTPConnection):
 
 
 class _Secure(_Plain, HTTPSConnection):
+    def connect(self) -> None:
+        if self.cert_reqs == "CERT_REQUIRED" and self.ca_certs == tls.AUTHORITIES:
+            self.ssl_context, self.ca_certs = tls.usual_context(), None
+            if self.proxy_config is not None:
+                self.proxy_config = self.proxy_config._replace(ssl_context=self.ssl_context)
+        elif self.ssl_context is None:
+            self.ssl_context = tls.new_context()
+        super().connect()
+
     def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> ssl.SSLSocket:
         with _of_the_proxy():
             return super()._connect_tls_proxy(hostname, sock)

@@ -23,7 +23,7 @@ import requests
 import workers.run
 import workers.scrapers.html
 import workers.warm
-from workers import queries
+from workers import queries, tls
 from workers.protect import die_with_parent
 
 
@@ -44,6 +44,7 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
 queries.load("scrape")
 # The tables of the clean-up cost each scrape 4 MB and its first posting 60 ms if they were built after the fork.
 workers.warm.rehearse_cleaning()
+tls.usual_context()  # 40 ms of each scrape of a site with https, were it made after the fork
 # Pages that the collector would touch would no longer be shared with the template.
 gc.collect()
 gc.freeze()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import socket
+import struct
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +14,8 @@ from tests import fix_tls
 from tests.fix_hostile_server import Trial
 from tests.fix_tls import Answer, Certificate, listening
 from tests.processes.test_fetch_limits import within
+from tests.wait import wait_for
+from workers import tls
 from workers.errors import FetchError
 
 NewFetcher = Callable[..., Trial]
@@ -91,3 +97,39 @@ def test_an_answer_beside_the_tunnel_is_none(new_fetcher: NewFetcher, certificat
     answer = fix_tls.after_handshake_in_the_clear(certificate)
     with listening(answer) as url, pytest.raises(FetchError, match="no TLS connection"):
         trusting(new_fetcher(attempts=1), certificate).fetcher.fetch(f"{url}/")
+
+
+def test_the_authorities_are_read_once_for_all_connections(
+    new_fetcher: NewFetcher, certificate_for: NewCertificate
+) -> None:
+    answer = fix_tls.after_handshake(certificate_for("IP:127.0.0.1"), fix_tls.ANSWER)
+    tls.usual_context()
+    before = tls.usual_context.cache_info()
+    with listening(answer) as url:
+        for _ in range(2):
+            with pytest.raises(FetchError, match="certificate is not valid"):
+                new_fetcher(attempts=1).fetcher.fetch(f"{url}/")
+    after = tls.usual_context.cache_info()
+    assert (after.hits - before.hits, after.misses - before.misses) == (2, 0)
+
+
+def test_a_connection_that_is_reset_before_its_handshake_leaves_no_socket_behind() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, warnings.catch_warnings(record=True) as left:
+        warnings.simplefilter("always")
+        sock = socket.create_connection(listener.getsockname())
+        peer, _ = listener.accept()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+        wait_for(lambda: _is_reset(sock), 5, "the reset")
+        with pytest.raises(ConnectionResetError):
+            tls.new_context().wrap_socket(sock, server_hostname="localhost")
+        gc.collect()
+    assert [str(warning.message) for warning in left] == []
+
+
+def _is_reset(sock: socket.socket) -> bool:
+    try:
+        sock.getpeername()
+    except OSError:
+        return True
+    return False
