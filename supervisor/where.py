@@ -21,6 +21,7 @@ from workers.errors import ConfigError, ScrapewardenError
 Say = Callable[[str], None]
 _PAUSE_S = 0.25
 _GRACE_S = 5.0  # where the server has a limit too, its own sentence is the better one
+_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _MOST_REASON = 200
 
 
@@ -115,8 +116,8 @@ def reason_of(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def ending_in_good_order() -> Iterator[None]:
-    """SIGTERM and SIGHUP raise SystemExit, so that what has been begun is given back or cleared away."""
-    previous = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """SIGTERM and SIGHUP raise SystemExit once, so that what has been begun is given back or cleared away."""
+    previous = {number: signal.signal(number, _leave) for number in _ENDINGS}
     try:
         yield
     finally:
@@ -126,4 +127,6 @@ def ending_in_good_order() -> Iterator[None]:
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
+    for each in _ENDINGS:
+        signal.signal(each, signal.SIG_IGN)  # a further one would break off the giving back
     raise SystemExit(128 + number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,32 @@ def running(public_folder: Path) -> Iterator[tuple[subprocess.Popen[str], Nodes]
     finally:
         process.kill()
         process.communicate(timeout=10)
+
+
+def _without_pause(process: subprocess.Popen[str]) -> int:
+    """SIGTERM until it has ended; its exit code."""
+    while process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.002)  # the pace of the signals, not a wait
+    return int(process.returncode)
+
+
+def test_signals_without_pause_spoil_nothing_of_the_way_out(running: tuple[subprocess.Popen[str], Nodes]) -> None:
+    process, nodes = running
+    nodes.add("first", "zoo:pages", {"pages": 1})
+    nodes.wait_for_ends("first")  # so its loop has begun
+    assert _without_pause(process) == 0
+
+
+def test_signals_without_pause_from_the_first_line_on_give_the_server_back(public_folder: Path) -> None:
+    with subprocess.Popen(
+        [SCRIPT, "run", "--no-web"], cwd=public_folder, env=environment(), stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert "nodes ready; Ctrl-C ends it" in process.stderr.readline()
+        assert _without_pause(process) in (0, 128 + signal.SIGTERM)  # the loop had begun, or not yet
+        assert "Traceback" not in process.stderr.read()
+    assert locks.server_pid(public_folder / ".scrapewarden") is None
 
 
 @pytest.mark.parametrize("whom", ["group by SIGTERM", "group by SIGINT", "everybody else by SIGTERM"])

@@ -127,8 +127,8 @@ fetcher.close()
 def test_a_bomb_costs_no_memory(path: str, said: str, hostile_server: HostileServer) -> None:
     """Neither as a body that is wanted, nor as that of a redirect, which nobody reads."""
     command = [sys.executable, "-c", BOMB, hostile_server.url, path]
-    with within(8):
-        ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
+    with within(20):  # unpacked whole it takes a minute, on a machine with nothing else to do
+        ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     *lines, grown_mb = ended.stdout.splitlines()
     assert said in "\n".join(lines)
     assert float(grown_mb) < 10
