@@ -60,7 +60,7 @@ SIGNS: dict[str, str] = {
     **dict.fromkeys(("₴", "грн.", "грн", "гривень", "гривен", "hrn", "hryvnia", "uah."), "UAH"),
     **dict.fromkeys(("₺", "tl", "turkish lira", "turkish liras", "lirasi"), "TRY"),
     **dict.fromkeys(("₪", 'ש"ח', "ש״ח", "nis", "shekels", "shekel"), "ILS"),
-    **dict.fromkeys(("₫", "đ", "vnđ", "dong", "đong"), "VND"),
+    **dict.fromkeys(("₫", "dong"), "VND"),
     **dict.fromkeys(("฿", "บาท", "baht"), "THB"),
     **dict.fromkeys(("₱", "php.", "philippine pesos"), "PHP"),
     **dict.fromkeys(("₦", "naira"), "NGN"),
@@ -317,7 +317,7 @@ MINOR = "cents cent pence penny pennies ¢ mao p"
 # beside a number after it only: in front of one they are ordinary words ("won 3 awards", "over 50 pounds" is a weight)
 AFTER_ONLY = (
     "won pounds pound cents cent pence penny pennies mao francs franc marks real lira liras peso pesos kroner krona kronor "
-    "rand rands dinar dinars sr le ft din din. nis satoshi satoshis kuai euros bucks taka dong baht lari p d"
+    "rand rands dinar dinars sr le ft din din. nis satoshi satoshis kuai euros bucks taka dong baht lari p"
 )
 THREE_DECIMALS = "KWD BHD OMR TND JOD IQD LYD"
 

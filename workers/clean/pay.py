@@ -11,10 +11,10 @@ from typing import Any
 
 from workers.clean import _moneywords as words
 from workers.clean._amounts import Amount, amounts_in, positive
-from workers.clean._asides import COMPANY_SIZED, is_aside, is_of_a_company, without_noise
-from workers.clean._moneysigns import code_of, wordy_words
-from workers.clean._numberwords import digits_for_words
+from workers.clean._asides import COMPANY_SIZED, is_aside, is_of_a_company
+from workers.clean._moneysigns import code_of
 from workers.clean._payevidence import is_money, is_money_range
+from workers.clean._paytext import folded, readable
 from workers.clean._periods import period_in, period_named
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
@@ -55,7 +55,7 @@ def parse_salary(text: object) -> Salary | None:
 
 
 def _from_text(line: str) -> Salary | None:
-    shown = without_noise(_folded(line))
+    shown = readable(line)
     if not any(c.isdigit() for c in shown):
         return None
     amounts = [found for found in amounts_in(shown) if not _is_aside(shown, found)]
@@ -74,14 +74,6 @@ def _from_text(line: str) -> Salary | None:
 def _is_aside(shown: str, amount: Amount) -> bool:
     of_a_company = amount.whole >= COMPANY_SIZED and is_of_a_company(shown, amount.start, amount.end)
     return of_a_company or is_aside(shown, amount.start, amount.end)
-
-
-def _folded(line: str) -> str:
-    plain = wordy_words().sub("_", line.replace("\u2009", " ").replace("\u202f", " "))
-    return digits_for_words(_SPLIT_CENTS.sub(r"\1", fold(plain).replace("\u2044", "/")))
-
-
-_SPLIT_CENTS = re.compile(r"(\d[.,]) (?=\d\d(?: ?(?:[^\W\d_]+|[^\w\s]))?\s*$)")  # "8. 94"
 
 
 @cache
@@ -188,7 +180,7 @@ def _first(stated: Mapping[Any, Any], *names: str) -> Any:
 
 def _number_of(value: object) -> float | None:
     if isinstance(value, str):
-        amounts = amounts_in(_folded(one_line(value, 100)))
+        amounts = amounts_in(folded(one_line(value, 100)))
         return amounts[0].whole if amounts else None
     return positive(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
