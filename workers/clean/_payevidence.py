@@ -6,7 +6,8 @@ import re
 from functools import cache
 
 from workers.clean import _moneywords as words
-from workers.clean._amounts import Amount, is_only_a_number
+from workers.clean._amounts import Amount
+from workers.clean._figures import is_only_a_number
 from workers.clean._periods import period_follows
 from workers.clean.text import fold
 
@@ -18,7 +19,7 @@ _MOST_APART = 20  # times that the one end of a range in plain numbers may be th
 _BEFORE = 40  # characters in which the word for pay stands
 _LINKS = (
     "is of from to up range starting starts at the per hour month year annual brutto net netto gross min max ab von "
-    "bis de da od"
+    "bis de da od between range ranges"
 )
 
 _TERMS = re.compile(  # of pay, behind a plain number: "45000 DOE"
@@ -37,7 +38,7 @@ def is_money_range(shown: str, first: Amount, second: Amount, ends: tuple[float,
         return ends[1] >= (_LEAST[period] if period and close else _BARE_LEAST)
     if _REFERENCE.search(shown[max(0, first.start - _BEFORE) : first.start]):
         return False
-    years = all(_YEARS[0] <= end <= _YEARS[1] for end in ends)
+    years = is_year(first) and is_year(second)
     return ends[0] >= _BARE_LEAST and not years and ends[1] <= _MOST_APART * ends[0]
 
 
@@ -50,10 +51,15 @@ def is_money(shown: str, amount: Amount) -> bool:
         return amount.value >= _LEAST[period] and (period != "hour" or amount.value >= _LEAST_ALONE_BY_THE_HOUR)
     if (amount.start == 0 or amount.value % 1) and _price_after().match(shown, amount.end):
         return True
-    year = _YEARS[0] <= amount.value <= _YEARS[1]
+    year = is_year(amount)
     if amount.start == 0 and amount.value >= _BARE_LEAST and not year and _TERMS.match(shown, amount.end):
         return True
     return not year and _named_pay().search(shown[max(0, amount.start - _BEFORE) : amount.start]) is not None
+
+
+def is_year(amount: Amount) -> bool:
+    """Whether a plain number may be a year."""
+    return amount.currency is None and amount.scale == 1 and _YEARS[0] <= amount.value <= _YEARS[1]
 
 
 def _says_money(amount: Amount) -> bool:
@@ -70,6 +76,17 @@ def _price_after() -> re.Pattern[str]:
 def _named_pay() -> re.Pattern[str]:
     listed = "|".join(re.escape(fold(word)) for word in (words.EVIDENCE + " " + words.PRICE).split())
     return re.compile(rf"(?:{listed})(?:[\W_]|(?:{'|'.join(_LINKS.split())})\b)*$")
+
+
+def is_named_salary(shown: str, amount: Amount) -> bool:
+    """Whether the word for pay itself stands right before the amount."""
+    return _named_salary().search(shown[max(0, amount.start - _BEFORE) : amount.start]) is not None
+
+
+@cache
+def _named_salary() -> re.Pattern[str]:
+    listed = "|".join(re.escape(fold(word)) for word in words.SALARY.split())
+    return re.compile(rf"(?:{listed})(?:[^\w.]|(?:{'|'.join(_LINKS.split())})\b)*$")
 
 
 @cache

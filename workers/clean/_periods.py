@@ -8,12 +8,27 @@ from functools import cache
 from workers.clean import _moneywords as words
 from workers.clean.text import fold, one_line
 
-_PER = r"(?:/|\bp\.|\b(?:per|im|pro|par|por|al|all'|a|an|each|je|za|за|на|pr\.|na|i|в|ом|l'|la)(?<!')\b|\b(?:all|l)')"
-_SPACE = re.compile(r"\s*(?:(?:brutto|netto|gross|net|bruto|brut)\b)?\s*")
+_PER = (
+    r"(?:/|每|\bp\.|\bp/|\b(?:per|im|pro|par|por|al|all'|a|an|each|je|za|за|на|na|i|в|ом|l'|la)(?<!')\b"
+    r"|\bpr\b\.?|\b(?:all|l)')"
+)
+_SPACE = re.compile(r"\s*\+?\s*(?:(?:brutto|netto|gross|net|bruto|brut)\b)?\s*")
 # close behind a number only: "PA" is a state too
 _SHORT = re.compile(
-    r"(?:(?<=[\dk])|(?<=lac)|(?<=lacs)|(?<=lakh)|(?<=lakhs))\s?(?:(?P<year>pa|p/a)|(?P<month>pcm|p/m)|(?P<week>pw|p/w)|(?P<day>pd|p/d)|(?P<hour>ph|p/h))(?![a-z])"
+    r"(?:(?<=[\dk])|(?<=lac)|(?<=lacs)|(?<=lakh)|(?<=lakhs))\s?(?:(?P<year>pa|p/a)|(?P<month>pcm|p/m|p\.\s?m\.)|(?P<week>pw|p/w)|(?P<day>pd|p/d)|(?P<hour>ph|p/h|p\.\s?u\.))(?![a-z])"
+    r"|(?<= )(?P<monthly>p/m)(?![a-z])"
 )
+_BEFORE = re.compile(rf"(?<!\w)(?:(?P<month>{fold('월')})|(?P<year>{fold('연')}))\s?(?=\d)")
+_AFTER_CODE = re.compile(  # "45000 USD YEAR"
+    rf"(?<![a-z])(?:{'|'.join(words.CODES.lower().split())})\s(?P<unit>hour|day|week|month|year)\s*$"
+)
+# adverbs of other things: "annual bonus", "paid weekly"
+_OF_OTHERS = re.compile(
+    r"[\s-]*(?:cash |target |performance |merit |discretionary )?(?:bonus|leave|review|raise|increment|increase|incentive|holiday|vacation|"
+    r"pto|event|retreat|off-?site|meeting|stand-?up|lunch|meal|snack|pay ?check|payroll|stipend|allowance|budget|travel|operations|duties|active|"
+    r"contract|revenue)"
+)
+_PAID = re.compile(r"\b(?:paid|payable|payment|pays out|ausgezahlt|bezahlt)\s*$")
 _UNITS = {"ann": "year", "annee": "year", "annum": "year", "p.a.": "year"}
 
 
@@ -42,16 +57,34 @@ def _word(word: str) -> str:
 
 def period_in(shown: str) -> str | None:
     """The period that a folded text states with a preposition ("per", "/", "pro") or an adverb ("monthly")."""
-    found = _period_pattern().search(shown) or _adverb_pattern().search(shown) or _SHORT.search(shown)
-    return None if found is None else str(found.lastgroup)
+    found = _period_pattern().search(shown) or _adverb_in(shown) or _SHORT.search(shown) or _BEFORE.search(shown)
+    unit = None if found else _AFTER_CODE.search(shown)
+    return _named(found) if unit is None else unit["unit"]
+
+
+def _adverb_in(shown: str) -> re.Match[str] | None:
+    adverbs = (found for found in _adverb_pattern().finditer(shown) if not _is_of_others(shown, *found.span()))
+    return next(adverbs, None)
+
+
+def _is_of_others(shown: str, start: int, end: int) -> bool:
+    return _OF_OTHERS.match(shown, end) is not None or _PAID.search(shown[max(0, start - 16) : start]) is not None
+
+
+def _named(found: re.Match[str] | None) -> str | None:
+    if found is None or found.lastgroup is None:
+        return None
+    return "month" if found.lastgroup == "monthly" else found.lastgroup
 
 
 def period_follows(shown: str, end: int) -> str | None:
     """The period that stands directly behind a place in a folded text: "/hr", " per month", " monthly"."""
     behind = _SPACE.match(shown, end)
     at = behind.end() if behind else end
-    found = _period_pattern().match(shown, at) or _adverb_pattern().match(shown, at) or _SHORT.match(shown, at)
-    return None if found is None else str(found.lastgroup)
+    adverb = _adverb_pattern().match(shown, at)
+    if adverb is not None and _is_of_others(shown, *adverb.span()):
+        adverb = None
+    return _named(_period_pattern().match(shown, at) or adverb or _SHORT.match(shown, at))
 
 
 def period_named(value: object) -> str | None:
