@@ -11,7 +11,7 @@ from typing import Any
 
 from workers.clean import _moneywords as words
 from workers.clean._amounts import Amount, amounts_in
-from workers.clean._asides import COMPANY_SIZED, is_aside, is_of_a_company
+from workers.clean._asides import COMPANY_SIZED, is_aside, is_grade, is_of_a_company
 from workers.clean._figures import positive
 from workers.clean._moneysigns import code_of
 from workers.clean._payevidence import is_money, is_money_range, is_named_salary, is_year
@@ -107,7 +107,7 @@ def _between() -> re.Pattern[str]:
 
 def _is_range(shown: str, first: Amount, second: Amount) -> bool:
     gap = shown[first.end : second.start]
-    if _between().fullmatch(gap) is None:
+    if _between().fullmatch(gap) is None or (first.currency is None and is_grade(shown, first.start)):
         return False
     plain_then_signed = first.currency is None and second.currency is not None and not shown[second.start].isdigit()
     if plain_then_signed and "-" not in gap and ("," in gap or is_year(first)):
