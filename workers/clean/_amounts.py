@@ -17,7 +17,7 @@ _MOST = 24  # amounts looked at in one text
 _IDEOGRAPHS = "\u2e80"  # from here on words are not parted from numbers by a blank
 _LEAST_OF_A_WORDY_CODE = 100  # "PEN 4,500" is money, "all 5" is not
 _LETTER = re.compile(r"[^\W\d_]")
-_SCALES = ("l", "m")
+_SCALES = ("l", "m", "km")
 _WORD = re.compile(r"[\s+-]*([^\W\d_%]+|%)")
 
 
@@ -62,7 +62,7 @@ def _alone(shown: str) -> Amount | None:
     found = NUMBER.match(shown)
     sign = shown[found.end() :].strip() if found else ""
     if sign in _SCALES and found and shown[found.end()] != " ":
-        return None  # "1.5m" is a million and a half, "1 m" is one of some unit
+        return None  # "1.5m" is a million and a half, "30km" a way, "1 m" one of some unit
     code = _alone_signs().get(sign)
     value = value_of(found[0]) if found and code is not None else None
     return None if found is None or code is None or value is None else Amount(value, 1.0, code, 0, len(shown), sign)
@@ -125,8 +125,8 @@ def _judged(  # noqa: PLR0913 - what was found on all sides of one number
     stop = after[2] if after else end
     if code is None and not _may_be_money(shown, stop, times, paid=paid):
         return None
-    if times is None and _TRILLIONS.match(shown, stop):
-        return None
+    if times is None and (_TRILLIONS.match(shown, stop) or (after and after[0] == "ft" and value < _LEAST_OF_A_WORDY_CODE)):
+        return None  # "$10T", "10 ft"
     if code is None:
         code = _OF_ONE_COUNTRY.get(times or "")
     scale = _scale(times) * math.prod(sign[1] for sign in told)

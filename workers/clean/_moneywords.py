@@ -49,7 +49,7 @@ SIGNS: dict[str, str] = {
     ),
     **dict.fromkeys(("₹", "inr.", "lpa", "indian rupees", "indian rupee"), "INR"),
     **dict.fromkeys(("円", "日本円", "yen", "japanese yen", "圓"), "JPY"),
-    **dict.fromkeys(("元", "rmb", "cn¥", "人民币", "yuan", "chinese yuan", "renminbi", "kuai", "元人民币"), "CNY"),
+    **dict.fromkeys(("元", "rmb", "cn¥", "人民币", "yuan", "yuans", "chinese yuan", "renminbi", "kuai", "元人民币"), "CNY"),
     **dict.fromkeys(("₩", "원", "korean won", "south korean won"), "KRW"),
     **dict.fromkeys(("zł", "zl", "złotych", "zloty", "zlotys", "złoty"), "PLN"),
     **dict.fromkeys(("kč", "kc", "korun", "czech koruna", "czech crowns"), "CZK"),
@@ -206,8 +206,8 @@ SIGNS: dict[str, str] = {
     **dict.fromkeys(
         (
             *("dólares", "dólar", "dollari", "dollaro", "libras", "livres", "francos", "franchi", "rupias", "kronen"),
-            *("couronnes", "coronas", "corone", "gulden", "schilling", "finnische mark", "mark finlandais", "d-mark"),
-            *("centavos", "centavo", "centesimi", "centimes", "bs", "bs."),
+            *("couronnes", "coronas", "corone", "marchi finlandesi", "marcos", "florins", "florines", "gulden", "schilling", "finnische mark", "mark finlandais", "d-mark"),
+            *("centavos", "centavo", "centesimi", "centesimo", "centimes", "penies", "bs", "bs."),
         ),
         "",
     ),
@@ -338,7 +338,7 @@ MINOR = "cents cent pence penny pennies ¢ mao p"
 # beside a number after it only: in front of one they are ordinary words ("won 3 awards", "over 50 pounds" is a weight)
 AFTER_ONLY = (
     "won pounds pound cents cent pence penny pennies mao francs franc marks real lira liras peso pesos kroner krona kronor "
-    "rand rands dinar dinars libras livres francos franchi rupias coronas corone gulden schilling kronen centavo centavos centimes centesimi sr le ft din din. nis satoshi satoshis kuai euros bucks taka dong baht lari p"
+    "rand rands dinar dinars libras livres francos franchi rupias coronas corone gulden schilling kronen centavo centavos centimes centesimi centesimo penies marcos florins florines sr le ft din din. nis satoshi satoshis kuai euros bucks taka dong baht lari p"
 )
 THREE_DECIMALS = "KWD BHD OMR TND JOD IQD LYD"
 
@@ -404,13 +404,13 @@ MULTIPLIERS: dict[str, float] = {
     **dict.fromkeys(("tausend", "duizend", "mila", "tusen", "bin", "tisíc", "tysięcy", "тысяч"), 1e3),
     **dict.fromkeys(("millionen", "millones", "millón", "milhões", "milhão", "milioni", "milione", "miljoen"), 1e6),
     **dict.fromkeys(("mio.", "miljoner", "millioner", "milyon", "milionów", "miliony", "миллионов", "миллиона"), 1e6),
-    **dict.fromkeys(("milliarden", "milliarde", "mrd", "mrd.", "milliard", "milliards", "miliardi", "miljard"), 1e9),
+    **dict.fromkeys(("milliarden", "milliarde", "mrd", "mrd.", "milliard", "milliards", "miliardi", "miliardo", "miljard"), 1e9),
     **dict.fromkeys(("miljarder", "milyar", "mil millones", "mil milhões", "bilhões", "bilhão", "миллиардов"), 1e9),
 }
 # of these, the ones that need a sign of money, and behind which "de" may part them from it
 OF_MANY = (
     "tausend|duizend|mila|tusen|bin|millionen|millones|millón|milhões|milhão|milioni|milione|miljoen|mio.|miljoner|millioner|"
-    "milyon|milionów|miliony|миллионов|миллиона|milliarden|milliarde|mrd|mrd.|milliard|milliards|miliardi|miljard|miljarder|"
+    "milyon|milionów|miliony|миллионов|миллиона|milliarden|milliarde|mrd|mrd.|milliard|milliards|miliardi|miliardo|miljard|miljarder|"
     "milyar|mil millones|mil milhões|bilhões|bilhão|миллиардов|millions|million"
 )
 
@@ -425,7 +425,7 @@ PRICE = "vat gst mwst ust iva tva dph btw ttc ht moms pvm each price preis prix 
 COUNTED = (
     "users user customers clients employees people members students engineers developers stars downloads installs companies businesses views visitors visits followers subscribers "
     "merchants stores sites locations requests events transactions orders rows records lines tokens miles km kms runs steps words patients homes units seats devices servers "
-    "mitarbeiter kunden nutzer salariés clientes empleados emails calls tickets shares vehicles sq sqft products books games points nodes datasets papers commits repos"
+    "mitarbeiter kunden nutzer salariés clientes empleados emails calls tickets shares vehicles sq sqft products books games points nodes datasets papers commits repos video videos display monitor monitors tv resolution camera cameras race"
 )
 NOT_MONEY = (
     "% percent years year yrs yr hours hour hrs days day weeks week months month minutes people employees locations jobs stunden stunde tage jahre jahr heures jours ans mois horas días años ore giorni "

@@ -26,7 +26,7 @@ _TERMS = re.compile(  # of pay, behind a plain number: "45000 DOE"
     r"\W{0,3}(?:d\.?o\.?e|dep(?:ending|endent)? (?:up)?on|neg|negotiable|gross|net|brutto|netto|bruto|brut|basic|base|"
     r"pro rata|vb|verhandelbar|negociable|a negocier)\b"
 )
-_REFERENCE = re.compile(r"(?:\b(?:ref|id|no|nr|code|zip|plz|tel|phone|fax|req|number|vacancy)\b|#)[\W_]*$")
+_REFERENCE = re.compile(r"(?:\b(?:ref|id|no|nr|size|employees|headcount|staff|mitarbeiter|code|zip|plz|tel|phone|fax|req|number|vacancy)\b|#)[\W_]*$")
 
 
 def is_money_range(shown: str, first: Amount, second: Amount, ends: tuple[float, float], period: str | None) -> bool:

@@ -39,7 +39,7 @@ def _period_pattern() -> re.Pattern[str]:
         listed_words = "|".join(re.escape(fold(word)) for word in sorted(listed.split(), key=len, reverse=True))
         alternatives.append(f"(?P<{period}>{listed_words})")
     either = "|".join(alternatives)
-    return re.compile(rf"(?:{_PER}\s*)(?:{either})(?![^\W\d_])")
+    return re.compile(rf"(?:{_PER}\s*)(?:{either})(?![^\W\d_\u2e80-\uffff])")
 
 
 @cache

@@ -1,0 +1,60 @@
+"""Words for money beside pay: bonuses, allowances, insurance, funding; plain data, as parts of regular expressions."""
+
+from __future__ import annotations
+
+# on either side of the amount
+EXTRAS = (
+    r"bonus(?:es)?|sign[ -]on|stipends?|allowances?|reimbursements?|per ?diem|gift ?cards?|vouchers?|referrals?|profit shares?|"
+    r"pramie|bonuszahlung|weihnachtsgeld|urlaubsgeld|\w*zuschuss|premio|bono|odmena|premia|gratifikation|"
+    r"(?:deutschland|job|monats|semester|euro)-?ticket|jobrad"
+)
+FUNDING = (
+    r"raised|raising|funding|funding to date|valuation|arr|mrr|gmv|aum|run ?rate|series [a-h]\b|seed round|"
+    r"annual recurring revenue|assets under management"
+)
+SHARES = r"equity|stock|rsus?|options|shares|esops?"
+
+# before an amount only: behind one, "plus commission" and "with benefits" end a statement of pay
+NAMED = (
+    r"(?:application|registration|processing|training|admin(?:istration)?) (?:fees?|costs?)|deposit of|deductible|copay|hsa|"
+    r"insurance|insurance cover(?:age)?|(?:health|medical|life|accident|family|dental) cover(?:age)?|premium(?:s)? covered|"
+    r"(?:hsa|employer|pension|company|retirement) contributions?|match(?:ing)?|"
+    r"(?:shift|night|weekend|evening) (?:premium|differential)|differentials?|overtime premium|"
+    r"prizes? of|grants? of|scholarships? of|quotas?|clos(?:e|ed|ing) deals|deal sizes?|contract values?|order value|acv|tcv|p&l|"
+    r"relocation (?:assistance|package|support|budget|help)|(?:lunch(?:es)?|meals?) worth|perks? worth|benefits? worth|"
+    r"accounts worth|budget responsibility|"
+    # French, Italian, Portuguese, Spanish
+    r"tickets?[ -]restaurants?|titres?[ -]restaurants?|primes?(?: de \w+| d'\w+| annuelle| exceptionnelle)?|bonus (?:annuel|anual|annuale)|"
+    r"cartes? (?:swile|resto|restaurant|cadeau)|buoni pasto|welfare(?: aziendale)?|vale[ -]?(?:alimentacao|refeicao|transporte)|"
+    r"(?:subsidio|auxilio|ayuda|bono)(?: de)?(?: \w+){1,2}|cheques? (?:restaurante|comida)|"
+    # German, Czech, Polish
+    r"\w*zuschuss(?: zum \w+)?|sachbezug|\w*pauschale|prispevek(?: na \w+)?|stravenky|karta \w+|dodatek(?: \w+)?|doplatek(?: \w+)?|"
+    # Russian, Chinese, Japanese, Korean
+    r"премия|премии|бонус|компенсация \w+|餐补|餐補|房补|话补|车补|交通費\w*|賞与|手当|食事補助"
+)
+# counted only with a word of size behind them: "commission up to", "budget of"
+SPENT = r"commissions?|tips|budgets?"
+
+# words that may part an amount from what it is: "$600 monthly car allowance"
+ADJECTIVES = (
+    "annual yearly quarterly monthly weekly daily one time sign signing on retention performance referral relocation welcome joining "
+    "employee employer home office wfh learning education development tuition remote wellness travel target cash company training "
+    "meal phone internet equipment discretionary new hire the in gym fitness car fuel food lunch childcare commuter transport transit "
+    "parking health mental medical dental lifestyle setup housing moving uniform tool book conference certification professional "
+    "completion attendance holiday christmas clothing mobile cell data birthday anniversary shopping public amazon welcome"
+)
+BENEFITS = (
+    r"(?:wellness|wellbeing|health|mental health|fitness|gym|commuter|lifestyle|learning|childcare|meal) "
+    r"(?:benefits?|credits?|fund)|(?:public )?transport(?:ation)? (?:ticket|pass|card)|transit pass"
+)
+
+# beside sums of a million and more these are of a company: "$2M in savings"; pay of millions is stated without them
+OF_A_COMPANY = (
+    r"revenues?|turnover|savings|portfolio|market|industry|compan(?:y|ies)|start-?ups?|business|firm|unicorn|fund|"
+    r"umsatz|chiffre d'affaires|fatturato|transactions|p&l|quota|budgets?|book of business|investments?|round|worth of \w+"
+)
+COMPANY_DID = r"process(?:es|ing)?|(?:^|\b(?:we|to|team|platform|customers|clients) )(?:manag|handl|mov|sav|generat)(?:e|es|ed|ing)(?: clients| customers| companies)?"
+COMPANY_HAD = (
+    r"backed by|backing of|portfolio of|profitable with|(?:^|we are |we're |company )valued at|(?:^|our |with )annual revenues? of|"
+    r"crossed|surpassed|quota of|revenue:|(?:^|we )secured|(?:^|we )closed"
+)
