@@ -20,7 +20,7 @@ NAMED = (
     r"insurance|insurance cover(?:age)?|(?:health|medical|life|accident|family|dental) cover(?:age)?|premium(?:s)? covered|"
     r"(?:hsa|employer|pension|company|retirement) contributions?|match(?:ing)?|"
     r"(?:shift|night|weekend|evening) (?:premium|differential)|differentials?|overtime premium|"
-    r"prizes? of|grants? of|scholarships? of|quotas?|clos(?:e|ed|ing) deals|deal sizes?|contract values?|order value|acv|tcv|p&l|"
+    r"prizes? of|grants of|scholarships? of|quotas?|clos(?:e|ed|ing) deals|deal sizes?|contract values?|order value|acv|tcv|p&l|"
     r"relocation (?:assistance|package|support|budget|help)|(?:lunch(?:es)?|meals?) worth|perks? worth|benefits? worth|"
     r"accounts worth|budget responsibility|"
     # French, Italian, Portuguese, Spanish
@@ -41,7 +41,7 @@ ADJECTIVES = (
     "employee employer home office wfh learning education development tuition remote wellness travel target cash company training "
     "meal phone internet equipment discretionary new hire the in gym fitness car fuel food lunch childcare commuter transport transit "
     "parking health mental medical dental lifestyle setup housing moving uniform tool book conference certification professional "
-    "completion attendance holiday christmas clothing mobile cell data birthday anniversary shopping public amazon welcome"
+    "completion attendance holiday christmas clothing mobile cell data birthday anniversary shopping public amazon"
 )
 BENEFITS = (
     r"(?:wellness|wellbeing|health|mental health|fitness|gym|commuter|lifestyle|learning|childcare|meal) "
@@ -51,7 +51,7 @@ BENEFITS = (
 # beside sums of a million and more these are of a company: "$2M in savings"; pay of millions is stated without them
 OF_A_COMPANY = (
     r"revenues?|turnover|savings|portfolio|market|industry|compan(?:y|ies)|start-?ups?|business|firm|unicorn|fund|"
-    r"umsatz|chiffre d'affaires|fatturato|transactions|p&l|quota|budgets?|book of business|investments?|round|worth of \w+"
+    r"umsatz|chiffre d'affaires|fatturato|transactions|p&l|quota|budgets?|book of business|round|worth of \w+"
 )
 COMPANY_DID = r"process(?:es|ing)?|(?:^|\b(?:we|to|team|platform|customers|clients) )(?:manag|handl|mov|sav|generat)(?:e|es|ed|ing)(?: clients| customers| companies)?"
 COMPANY_HAD = (

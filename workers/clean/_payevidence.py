@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from workers.clean import _moneywords as words
 from workers.clean._amounts import Amount
@@ -33,7 +33,7 @@ def is_money_range(shown: str, first: Amount, second: Amount, ends: tuple[float,
     """Whether two amounts with "to" between them are pay: by their signs, else by period, words and size."""
     if _says_money(first) or _says_money(second):
         return True
-    if period or _evidence().search(shown):
+    if period or _names_pay(shown):
         close = period and period_follows(shown, second.end)
         return ends[1] >= (_LEAST[period] if period and close else _BARE_LEAST)
     if _REFERENCE.search(shown[max(0, first.start - _BEFORE) : first.start]):
@@ -87,6 +87,11 @@ def is_named_salary(shown: str, amount: Amount) -> bool:
 def _named_salary() -> re.Pattern[str]:
     listed = "|".join(re.escape(fold(word)) for word in words.SALARY.split())
     return re.compile(rf"(?:{listed})(?:[^\w.]|(?:{'|'.join(_LINKS.split())})\b)*$")
+
+
+@lru_cache(maxsize=4)  # asked for each two amounts of one text
+def _names_pay(shown: str) -> bool:
+    return _evidence().search(shown) is not None
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from workers.clean import _moneywords as words
 from workers.clean.text import fold, one_line
@@ -24,9 +24,9 @@ _AFTER_CODE = re.compile(  # "45000 USD YEAR"
 )
 # adverbs of other things: "annual bonus", "paid weekly"
 _OF_OTHERS = re.compile(
-    r"[\s-]*(?:cash |target |performance |merit |discretionary )?(?:bonus|leave|review|raise|increment|increase|incentive|holiday|vacation|"
-    r"pto|event|retreat|off-?site|meeting|stand-?up|lunch|meal|snack|pay ?check|payroll|stipend|allowance|budget|travel|operations|duties|active|"
-    r"contract|revenue)"
+    r"[\s-]*(?:(?!salary|base|pay|wage|plus|and|with|gross|rate)\w+[\s-]){0,2}"
+    r"(?:bonus|leave|review|raise|increment|increase|incentive|holiday|vacation|pto|event|retreat|off-?site|meeting|stand-?up|"
+    r"lunch|meal|snack|pay ?check|payroll|stipend|allowance|budget|travel|operations|duties|users|contract|revenue)"
 )
 _PAID = re.compile(r"\b(?:paid|payable|payment|pays out|ausgezahlt|bezahlt)\s*$")
 _UNITS = {"ann": "year", "annee": "year", "annum": "year", "p.a.": "year"}
@@ -55,16 +55,17 @@ def _word(word: str) -> str:
     return rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])" if word.isascii() else re.escape(word)
 
 
+@lru_cache(maxsize=4)  # asked for each amount of one text
 def period_in(shown: str) -> str | None:
     """The period that a folded text states with a preposition ("per", "/", "pro") or an adverb ("monthly")."""
-    found = _period_pattern().search(shown) or _adverb_in(shown) or _SHORT.search(shown) or _BEFORE.search(shown)
-    unit = None if found else _AFTER_CODE.search(shown)
+    stated = _of_pay(_period_pattern(), shown) or _of_pay(_adverb_pattern(), shown)
+    found = stated or _SHORT.search(shown) or _BEFORE.search(shown)
+    unit = None if found else _AFTER_CODE.search(shown[-16:])
     return _named(found) if unit is None else unit["unit"]
 
 
-def _adverb_in(shown: str) -> re.Match[str] | None:
-    adverbs = (found for found in _adverb_pattern().finditer(shown) if not _is_of_others(shown, *found.span()))
-    return next(adverbs, None)
+def _of_pay(pattern: re.Pattern[str], shown: str) -> re.Match[str] | None:
+    return next((found for found in pattern.finditer(shown) if not _is_of_others(shown, *found.span())), None)
 
 
 def _is_of_others(shown: str, start: int, end: int) -> bool:
