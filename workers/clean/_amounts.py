@@ -69,6 +69,7 @@ def _alone(shown: str) -> Amount | None:
 
 
 _JOINED = re.compile(r"\s*(?:-|–|—|to|bis|a)\s*")
+_TO_A_NUMBER = re.compile(_JOINED.pattern + r"\d+(?:[.,]\d+)?")
 
 
 @cache
@@ -120,7 +121,8 @@ def _judged(  # noqa: PLR0913 - what was found on all sides of one number
     code = next((code_of(sign[0]) for sign in told if code_of(sign[0])), "" if told else None)
     scaled = times is not None and times not in _OF_MANY
     value = value_of(_number(shown, found, before), scaled=scaled, thin=code in words.THREE_DECIMALS.split())
-    if value is None or (before and before[0] in _only_large() and value < _LEAST_OF_A_WORDY_CODE):
+    scale = _scale(times) * math.prod(sign[1] for sign in told)
+    if value is None or (before and before[0] in _only_large() and value * scale < _LEAST_OF_A_WORDY_CODE):
         return None
     stop = after[2] if after else end
     if code is None and not _may_be_money(shown, stop, times, paid=paid):
@@ -129,7 +131,6 @@ def _judged(  # noqa: PLR0913 - what was found on all sides of one number
         return None  # "$10T", "10 ft"
     if code is None:
         code = _OF_ONE_COUNTRY.get(times or "")
-    scale = _scale(times) * math.prod(sign[1] for sign in told)
     start = before[2] if before else found.start()
     return Amount(value, scale, code, start, stop, (after or before or ("",))[0])
 
@@ -144,7 +145,14 @@ def _may_be_money(shown: str, stop: int, times: str | None, *, paid: bool) -> bo
         return False
     if times is not None and _counted_kinds().match(shown, stop):
         return False
-    return times is None or paid or times not in _MONEY_ONLY
+    return times is None or paid or times not in _MONEY_ONLY or _is_joined_to_money(shown, stop)
+
+
+def _is_joined_to_money(shown: str, stop: int) -> bool:
+    """Whether behind a place "to" and a number with a scale and a sign stand: "4.5M - 6M JPY"."""
+    ahead = _TO_A_NUMBER.match(shown, stop)
+    times, end = _times(shown, ahead.end()) if ahead else (None, stop)
+    return times is not None and sign_after(shown, end, len(shown)) is not None
 
 
 _TRILLIONS = re.compile(r"t(?![^\W\d_]|\s?[€$£])")

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from workers.clean import _asidewords as words
+from workers.clean.text import fold
 
 COMPANY_SIZED = 1e6  # from here on a sum may be of a company
 _CONNECTIVES = (
@@ -41,7 +42,9 @@ def _said_before() -> re.Pattern[str]:
     spent = rf"(?:{words.SPENT})[\s,(]*(?:of|up to|averag\w+|worth|over|around|about|between|from|bis zu)\s*{_CONNECTIVES}|budgets?: "
     shares = rf"(?:{words.SHARES})\s*(?:grant\s*)?(?::|of\b|worth\b|valued at\b|up to\b)[\s:]*{_CONNECTIVES}"
     covered = r"(?:we |company )(?:will )?(?:cover|reimburse|contribute|donate|match)s?(?: up to)? "
-    return re.compile(rf"\b(?:{named}|{spent}|{shares}|{covered})$")
+    eastern = "|".join(fold(word) for word in words.EASTERN.split())
+    eastern = rf"(?:{eastern})(?:支給|지급)?[\s(:]*(?:月|月額|日額|上限|{fold('월')})?\s?"
+    return re.compile(rf"(?:\b(?:{named}|{spent}|{shares}|{covered})|{eastern})$")
 
 
 @cache

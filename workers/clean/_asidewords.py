@@ -29,9 +29,10 @@ NAMED = (
     r"(?:subsidio|auxilio|ayuda|bono)(?: de)?(?: \w+){1,2}|cheques? (?:restaurante|comida)|"
     # German, Czech, Polish
     r"\w*zuschuss(?: zum \w+)?|sachbezug|\w*pauschale|prispevek(?: na \w+)?|stravenky|karta \w+|dodatek(?: \w+)?|doplatek(?: \w+)?|"
-    # Russian, Chinese, Japanese, Korean
-    r"премия|премии|бонус|компенсация \w+|餐补|餐補|房补|话补|车补|交通費\w*|賞与|手当|食事補助"
+    r"премия|премии|бонус|компенсация \w+"
 )
+# the same where words are not parted by blanks
+EASTERN = "餐补 餐補 房补 话补 车补 交通費 賞与 手当 食事補助 식대 교통비 상여금 인센티브"
 # counted only with a word of size behind them: "commission up to", "budget of"
 SPENT = r"commissions?|tips|budgets?"
 

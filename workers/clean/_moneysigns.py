@@ -14,7 +14,7 @@ _PREFIXES = {"k": 1e3, "t": 1e3, "m": 1e6}  # "KEUR", "T€", "MUSD"
 
 _OTHER_DOLLARS = re.compile(r"[a-z]{1,4}\$")  # of some country that has no sign in the table
 _RANDS = re.compile(r"\d{1,3}(?:[ ,.]\d{3})+|\d{3,}[.,]\d\d(?!\d)|(?!(?:19|20)\d\d(?!\d))\d{3,7}(?![\w.,])|\d{1,4}k\b")
-_GROUPED = re.compile(r"\d{1,3}(?:[ ,]\d{3})+(?![\d%])")
+_GROUPED = re.compile(r"(?:\d{1,3}(?:[ ,]\d{3})+|\d+[.,]\d\d)(?![\d%])")
 
 
 @cache

@@ -420,7 +420,7 @@ EVIDENCE = (
     "оклад ücret maaş remuneration rémunération base ral ctc package ote rate 給 薪 給与 給料 급여"
 )
 # what makes an amount of a shop or an invoice of a bare number
-PRICE = "vat gst mwst ust iva tva dph btw ttc ht moms pvm each price preis prix precio prezzo preço cena cen цена ціна hinta pris fiyat"
+PRICE = "vat gst mwst ust iva tva dph btw ttc ht moms pvm each price preis prijs prix precio prezzo preço cena cen цена ціна hinta pris fiyat"
 # things that are counted in thousands and are no pay
 COUNTED = (
     "users user customers clients employees people members students engineers developers stars downloads installs companies businesses views visitors visits followers subscribers "

@@ -26,6 +26,7 @@ _TERMS = re.compile(  # of pay, behind a plain number: "45000 DOE"
     r"\W{0,3}(?:d\.?o\.?e|dep(?:ending|endent)? (?:up)?on|neg|negotiable|gross|net|brutto|netto|bruto|brut|basic|base|"
     r"pro rata|vb|verhandelbar|negociable|a negocier)\b"
 )
+_OFFERED = re.compile(r"(?:now|only|just|from|was|sale|nur|jetzt|ab|statt|vanaf|od|desde)[\s:]*")  # "Now 19.95"
 _REFERENCE = re.compile(r"(?:\b(?:ref|id|no|nr|size|employees|headcount|staff|mitarbeiter|code|zip|plz|tel|phone|fax|req|number|vacancy)\b|#)[\W_]*$")
 
 
@@ -50,6 +51,8 @@ def is_money(shown: str, amount: Amount) -> bool:
     if period:
         return amount.value >= _LEAST[period] and (period != "hour" or amount.value >= _LEAST_ALONE_BY_THE_HOUR)
     if (amount.start == 0 or amount.value % 1) and _price_after().match(shown, amount.end):
+        return True
+    if amount.value % 1 and amount.end == len(shown) and _OFFERED.fullmatch(shown, 0, amount.start):
         return True
     year = is_year(amount)
     if amount.start == 0 and amount.value >= _BARE_LEAST and not year and _TERMS.match(shown, amount.end):

@@ -9,6 +9,8 @@ from workers.clean._moneysigns import wordy_words
 from workers.clean._numberwords import digits_for_words
 from workers.clean.text import fold
 
+_PLAIN = str.maketrans({"\u2009": " ", "\u202f": " "})
+_DIRHAM = "\u062f.\u0625"  # folded it would be the sign of the Jordanian dinar
 _ESCAPES = re.compile(r"\\(?=[^\w\s])|\*+(?!\d)")  # of Markdown: "$90\-95", "**Pay**"
 _DONG = re.compile(r"(?<=\d)\s?[\u0111\u0110](?![^\W\d_])")  # folded it would be a mere "d"
 _SPLIT_CENTS = re.compile(r"(\d[.,]) (?=\d\d(?: ?(?:[^\W\d_]+|[^\w\s]))?\s*$)")  # "8. 94"
@@ -32,6 +34,6 @@ def readable(line: str) -> str:
 
 def folded(line: str) -> str:
     """The line folded, with plain blanks, digits for number words, and signs that folding would lose kept."""
-    plain = _ESCAPES.sub("", _DONG.sub("₫", line.replace("\u2009", " ").replace("\u202f", " ")))
+    plain = _ESCAPES.sub("", _DONG.sub("₫", line.translate(_PLAIN).replace(_DIRHAM, " AED ")))
     plain = wordy_words().sub("_", plain)
     return digits_for_words(_SPLIT_CENTS.sub(r"\1", fold(plain).replace("\u2044", "/")))
