@@ -4,38 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
 from functools import cache
 
 from workers.clean import _moneywords as words
-from workers.clean._figures import DECIMALS, NUMBER, value_of
+from workers.clean._cents import with_cents
+from workers.clean._figures import DECIMALS, NUMBER, Amount, value_of
 from workers.clean._moneysigns import code_of, sign_after, sign_before, wordy
 from workers.clean._periods import period_follows
 from workers.clean.text import fold
 
 _MOST = 24  # amounts looked at in one text
 _IDEOGRAPHS = "\u2e80"  # from here on words are not parted from numbers by a blank
+_LEAST_FORINT = 600  # below they are feet
 _LEAST_OF_A_WORDY_CODE = 100  # "PEN 4,500" is money, "all 5" is not
 _LETTER = re.compile(r"[^\W\d_]")
 _SCALES = ("l", "m", "km")
 _WORD = re.compile(r"[\s+-]*([^\W\d_%]+|%)")
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """One amount in a text and where it stands there."""
-
-    value: float
-    scale: float
-    currency: str | None  # "" is money of no certain country, None no sign of money
-    start: int
-    end: int
-    sign: str = ""
-
-    @property
-    def whole(self) -> float:
-        """The amount in units of the currency."""
-        return round(self.value * self.scale, 6)
 
 
 def amounts_in(shown: str) -> list[Amount]:
@@ -54,7 +38,7 @@ def amounts_in(shown: str) -> list[Amount]:
         amount = _read(shown, found, max(bounds[0][index], taken), bounds[1][index], paid=only or bool(joined))
         taken = amount.end if amount else taken
         read.append(amount)
-    return _with_cents(shown, [amount for amount in read if amount is not None])
+    return with_cents(shown, [amount for amount in read if amount is not None])
 
 
 def _alone(shown: str) -> Amount | None:
@@ -113,7 +97,7 @@ def _is_of_the_next(shown: str, end: int, after: tuple[str, float, int], most: i
     return before is not None or dashed or (after[2] == most and shown[end] in " -") or "(" in shown[end:most]
 
 
-def _judged(  # noqa: PLR0913 - what was found on all sides of one number
+def _judged(
     shown: str, found: re.Match[str], signs: tuple[_Sign, _Sign], times: str | None, end: int, *, paid: bool
 ) -> Amount | None:
     before, after = signs
@@ -127,7 +111,7 @@ def _judged(  # noqa: PLR0913 - what was found on all sides of one number
     stop = after[2] if after else end
     if code is None and not _may_be_money(shown, stop, times, paid=paid):
         return None
-    if times is None and (_TRILLIONS.match(shown, stop) or (after and after[0] == "ft" and value < _LEAST_OF_A_WORDY_CODE)):
+    if times is None and (_TRILLIONS.match(shown, stop) or (after and after[0] == "ft" and value < _LEAST_FORINT)):
         return None  # "$10T", "10 ft"
     if code is None:
         code = _OF_ONE_COUNTRY.get(times or "")
@@ -156,6 +140,8 @@ def _is_joined_to_money(shown: str, stop: int) -> bool:
 
 
 _TRILLIONS = re.compile(r"t(?![^\W\d_]|\s?[€$£])")
+
+
 @cache
 def _only_large() -> frozenset[str]:
     return wordy() | {"bs", "bs."}
@@ -165,7 +151,9 @@ _OF_ONE_COUNTRY = {"lpa": "INR", "trieu": "VND"}
 # words for millions behind which "de" may stand, and whose points part thousands: "48.000 millones de dólares"
 _OF_MANY = frozenset(map(fold, words.OF_MANY.split("|")))
 # without a sign of money these count views, users and records
-_MONEY_ONLY = _OF_MANY | frozenset("m mm b l mil million millions billion billions bn mn thousand".split())
+_MONEY_ONLY = _OF_MANY | frozenset(
+    "m mm b l mil million millions billion billions bn mn thousand tisic tysiecy тысяч".split()
+)
 
 
 @cache
@@ -176,7 +164,7 @@ def _multipliers() -> dict[str, float]:
 @cache
 def _times_pattern() -> re.Pattern[str]:
     either = "|".join(re.escape(word) for word in sorted(_multipliers(), key=len, reverse=True))
-    return re.compile(rf"[ -]?({either})(?![a-z\u0430-\u044f]|'[a-z])")
+    return re.compile(rf"[ -]?({either})(?![a-z\u0400-\u04ff]|'[a-z])")
 
 
 def _times(shown: str, end: int) -> tuple[str | None, int]:
@@ -207,7 +195,9 @@ def _counted() -> frozenset[str]:
 @cache
 def _counted_kinds() -> re.Pattern[str]:
     """Things that are counted, behind what kind they are of: " monthly active users"."""
-    kinds = "monthly|daily|weekly|active|registered|paying|happy|global|annual|unique|satisfied|enterprise|business|github"
+    kinds = (
+        "monthly|daily|weekly|active|registered|paying|happy|global|annual|unique|satisfied|enterprise|business|github"
+    )
     return re.compile(rf"\+?(?:\s(?:{kinds}))+\s(?:{'|'.join(_counted())})\b")
 
 
@@ -217,36 +207,3 @@ def _number(shown: str, found: re.Match[str], before: _Sign) -> str:
     dot = found.start() - 1
     alone = dot >= 0 and shown[dot] == "." and (before is not None or dot == 0 or shown[dot - 1] == " ")
     return f"0.{digits}" if alone and len(digits) == DECIMALS else digits
-
-
-def _with_cents(shown: str, amounts: list[Amount]) -> list[Amount]:
-    """A small amount of a part of the unit, or of nothing, directly behind one: "3 dollars 50 cents", "35€ 99"."""
-    joined: list[Amount] = []
-    for amount in amounts:
-        major = joined[-1] if joined else None
-        if major and major.currency is not None and major.scale == 1 and _is_cents(shown, major, amount):
-            tail = shown[amount.start : amount.end]
-            digits = "".join(c for c in tail if c.isdigit())
-            cents = amount.value / 10 ** max(2, len(digits))
-            joined[-1] = replace(major, value=round(major.value + cents, 6), end=amount.end)
-        else:
-            joined.append(amount)
-    return joined
-
-
-_BETWEEN_CENTS = re.compile(r"\s*(?:(?:and|und|en|et|y|e)\s+)?")
-
-
-def _is_cents(shown: str, major: Amount, minor: Amount) -> bool:
-    if major.value != int(major.value) or minor.value != int(minor.value) or minor.value >= 1000:
-        return False
-    gap = shown[major.end : minor.start]
-    if not _BETWEEN_CENTS.fullmatch(gap):
-        return False
-    if minor.sign in words.MINOR.split():
-        return minor.value < 100
-    glued = gap == "" or "and" in gap or not major.sign.isalpha()
-    unsaid = minor.currency is None and minor.scale == 1 and "between" not in shown[: major.start]
-    unsaid = unsaid and (shown[major.start].isdigit() or "and" in gap)
-    word = _WORD.match(shown, minor.end)
-    return unsaid and (minor.value < 100 or gap == "") and (glued or word is None or word[1] in {"more", "and"})

@@ -9,16 +9,17 @@ from workers.clean import _asidewords as words
 from workers.clean.text import fold
 
 COMPANY_SIZED = 1e6  # from here on a sum may be of a company
-_CONNECTIVES = (
-    r"(?:(?:of|to|up to|upto|is|are|worth|at|over|about|around|approximately|a|total|totaling|potential|range|value|targets?|"
-    r"from|between|in|in the amount|bis zu|de|d'\w+|di|da|do|a partir de|von|max(?:imum)?|min(?:imum)?|averages?|averaging|we pay|jusqu'a|hasta|az|"
-    r"до|от|per month|monthly)[\s:=-]*)*"
-)
+_CONNECTIVES = rf"(?:(?:{words.CONNECTIVES})[\s:=–—-]*)*"
 _ADJECTIVES = rf"(?:(?:{'|'.join(words.ADJECTIVES.split())})[\s-]+)*"
-_EACH = r"(?:(?:/|per|an?|each|every)\s*(?:year|month|week|day|yr|mo|annum|mile|km)\s+)?"
+_EACH = (
+    r"(?:(?:/|per|an?|each|every)\s*(?:year|month|week|day|yr|mo|annum|mile|km)\s+)?"
+    r"(?:(?:annually|yearly|monthly) )?(?:in )?"
+)
 _INSURED = r"(?:\w+[ -]paid )?(?:\w+ )?(?:life|health|medical|accident|disability|dental) (?:insurance|cover(?:age)?)"
 NOISE = re.compile(
     r"https?://\S+|\S+@\S+\.\w+"
+    r"|(?<![\w.,$€£])\d{1,6}(?:-\d{1,6}){2,}(?![\w.,])"  # of many
+    r"|(?<![\d.,$€£])\d{5}-\d{4}(?![\d.,]|\s?[$€£k])"  # of an American address
     r"|\b\d{4}-\d\d-\d\d(?:t[\d:.z+-]*)?"  # a day
     r"|(?<![\d.,])\d{1,2}(?P<mark>[./-])\d{1,2}(?P=mark)(?:19|20)?\d\d\b"  # one mark: "18.50-22" is no day
     r"|\b401\s?\(?k\)?|\b403\s?\(?b\)?"
@@ -38,8 +39,8 @@ def without_noise(shown: str) -> str:
 
 @cache
 def _said_before() -> re.Pattern[str]:
-    named = rf"(?:{words.EXTRAS}|{words.FUNDING}|{words.NAMED})[\s:()=-]*{_CONNECTIVES}"
-    spent = rf"(?:{words.SPENT})[\s,(]*(?:of|up to|averag\w+|worth|over|around|about|between|from|bis zu)\s*{_CONNECTIVES}|budgets?: "
+    named = rf"(?:{words.EXTRAS}|{words.FUNDING}|{words.NAMED})[\s:()=–—-]*{_CONNECTIVES}"
+    spent = rf"(?:{words.SPENT})[\s,(]*(?:{words.SIZES})\s*{_CONNECTIVES}|budgets?: "
     shares = rf"(?:{words.SHARES})\s*(?:grant\s*)?(?::|of\b|worth\b|valued at\b|up to\b)[\s:]*{_CONNECTIVES}"
     covered = r"(?:we |company )(?:will )?(?:cover|reimburse|contribute|donate|match)s?(?: up to)? "
     eastern = "|".join(fold(word) for word in words.EASTERN.split())
@@ -51,16 +52,17 @@ def _said_before() -> re.Pattern[str]:
 def _said_after() -> re.Pattern[str]:
     shares = rf"(?:worth )?(?:of|in) (?:{words.SHARES})"
     paid_by_time = rf"{_EACH}{_ADJECTIVES}(?:stipends?|allowances?|reimbursements?|budget|setup|sachbezug)"
-    moving = "relocation(?! (?:available|provided|offered|possible|support|assistance|assisted|help))"
-    extras = rf"{_ADJECTIVES}(?:{words.EXTRAS}|{words.FUNDING}|{moving}|seed|budget|deposit|(?:application|processing|registration|setup) fee|acv|tcv)"
-    insured = rf"(?:of |in )?(?:{_INSURED})|(?:of |in )?{_EACH}(?:annual |monthly )?{words.BENEFITS}"
-    others = r"(?:in |of )?(?:grants?|prizes?|donations?)(?: pool| money)?|(?:for|towards?) (?:learning|training|education|relocation|your (?:home )?office)"
-    return re.compile(rf"\+?[\s-]*(?:{extras}|{shares}|{paid_by_time}|{insured}|{others}|(?:per|a|/) ?(?:mile|km|referral))\b")
+    extras = rf"{_ADJECTIVES}(?:{words.EXTRAS}|{words.FUNDING}|{words.FOLLOWING})"
+    insured = rf"(?:of |in )?(?:{_INSURED}|{_EACH}(?:annual |monthly )?(?:{words.BENEFITS}))"
+    counted = "(?:per|a|/) ?(?:mile|km|referral)"
+    either = f"{extras}|{shares}|{paid_by_time}|{insured}|{words.PURPOSES}|{counted}"
+    return re.compile(rf"\+?[\s-]*(?:{either})\b")
 
 
 @cache
 def _company_before() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{words.COMPANY_DID}|{words.COMPANY_HAD})\s+(?:over |about |more than |nearly |a |an |a budget of )?$")
+    about = "over |about |more than |nearly |an? |a budget of "
+    return re.compile(rf"(?<!\w)(?:{words.COMPANY_DID}|{words.COMPANY_HAD})\s+(?:{about})?$")
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 # on either side of the amount
 EXTRAS = (
     r"bonus(?:es)?|sign[ -]on|stipends?|allowances?|reimbursements?|per ?diem|gift ?cards?|vouchers?|referrals?|profit shares?|"
-    r"pramie|bonuszahlung|weihnachtsgeld|urlaubsgeld|\w*zuschuss|premio|bono|odmena|premia|gratifikation|"
+    r"pramie|premie|bonuszahlung|weihnachtsgeld|urlaubsgeld|\w*zuschuss|premio|bono|odmena|premia|gratifikation|"
     r"(?:deutschland|job|monats|semester|euro)-?ticket|jobrad"
 )
 FUNDING = (
@@ -17,12 +17,12 @@ SHARES = r"equity|stock|rsus?|options|shares|esops?"
 # before an amount only: behind one, "plus commission" and "with benefits" end a statement of pay
 NAMED = (
     r"(?:application|registration|processing|training|admin(?:istration)?) (?:fees?|costs?)|deposit of|deductible|copay|hsa|"
-    r"insurance|insurance cover(?:age)?|(?:health|medical|life|accident|family|dental) cover(?:age)?|premium(?:s)? covered|"
+    r"insurance|insurance cover(?:age)?|(?:health|medical|life|accident|family|dental) cover(?:age)?|premium(?:s)? covered|you can save|"
     r"(?:hsa|employer|pension|company|retirement) contributions?|match(?:ing)?|"
     r"(?:shift|night|weekend|evening) (?:premium|differential)|differentials?|overtime premium|"
     r"prizes? of|grants of|scholarships? of|quotas?|clos(?:e|ed|ing) deals|deal sizes?|contract values?|order value|acv|tcv|p&l|"
     r"relocation (?:assistance|package|support|budget|help)|(?:lunch(?:es)?|meals?) worth|perks? worth|benefits? worth|"
-    r"accounts worth|budget responsibility|"
+    r"accounts worth|coverage amount|home[ -]office set-?up|budget responsibility|"
     # French, Italian, Portuguese, Spanish
     r"tickets?[ -]restaurants?|titres?[ -]restaurants?|primes?(?: de \w+| d'\w+| annuelle| exceptionnelle)?|bonus (?:annuel|anual|annuale)|"
     r"cartes? (?:swile|resto|restaurant|cadeau)|buoni pasto|welfare(?: aziendale)?|vale[ -]?(?:alimentacao|refeicao|transporte)|"
@@ -36,9 +36,26 @@ EASTERN = "餐补 餐補 房补 话补 车补 交通費 賞与 手当 食事補�
 # counted only with a word of size behind them: "commission up to", "budget of"
 SPENT = r"commissions?|tips|budgets?"
 
+SIZES = r"of|up to|averag\w+|worth|over|around|about|between|from|bis zu"
+# words between such a name and the amount
+CONNECTIVES = (
+    r"of|to|up to|upto|is|are|worth|at|over|about|around|approximately|a|total|totaling|potential|range|value|targets?|from|"
+    r"between|in|in the amount|amount|bis zu|de|d'\w+|di|da|do|a partir de|offering|one-time|program(?:me)?s?|v hodnote|von|"
+    r"max(?:imum)?|min(?:imum)?|averages?|averaging|we pay|jusqu'a|hasta|az|до|от|per month|monthly"
+)
+
+# behind an amount only
+FOLLOWING = (
+    r"relocation(?! (?:available|provided|offered|possible|support|assistance|assisted|help))|seed|budget|deposit|"
+    r"(?:application|processing|registration|setup) fee|acv|tcv"
+)
+PURPOSES = (
+    r"(?:in |of )?(?:grants?|prizes?|donations?)(?: pool| money)?|"
+    r"(?:to spend|towards?|for) (?:on )?(?:learning|training|education|relocation|(?:your )?(?:home )?office)"
+)
 # words that may part an amount from what it is: "$600 monthly car allowance"
 ADJECTIVES = (
-    "annual yearly quarterly monthly weekly daily one time sign signing on retention performance referral relocation welcome joining "
+    "hiring personal recruitment individual annual yearly quarterly monthly weekly daily one time sign signing on retention performance referral relocation welcome joining "
     "employee employer home office wfh learning education development tuition remote wellness travel target cash company training "
     "meal phone internet equipment discretionary new hire the in gym fitness car fuel food lunch childcare commuter transport transit "
     "parking health mental medical dental lifestyle setup housing moving uniform tool book conference certification professional "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 
 NUMBER = re.compile(
     r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?(?!\d)"  # 12,34,567.89
@@ -13,6 +14,23 @@ NUMBER = re.compile(
 )
 DECIMALS = 2
 _LARGEST = 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One amount in a text and where it stands there."""
+
+    value: float
+    scale: float
+    currency: str | None  # "" is money of no certain country, None no sign of money
+    start: int
+    end: int
+    sign: str = ""
+
+    @property
+    def whole(self) -> float:
+        """The amount in units of the currency."""
+        return round(self.value * self.scale, 6)
 
 
 def value_of(text: str, *, scaled: bool = False, thin: bool = False) -> float | None:

@@ -49,7 +49,9 @@ SIGNS: dict[str, str] = {
     ),
     **dict.fromkeys(("₹", "inr.", "lpa", "indian rupees", "indian rupee"), "INR"),
     **dict.fromkeys(("円", "日本円", "yen", "japanese yen", "圓"), "JPY"),
-    **dict.fromkeys(("元", "rmb", "cn¥", "人民币", "yuan", "yuans", "chinese yuan", "renminbi", "kuai", "元人民币"), "CNY"),
+    **dict.fromkeys(
+        ("元", "rmb", "cn¥", "人民币", "yuan", "yuans", "chinese yuan", "renminbi", "kuai", "元人民币"), "CNY"
+    ),
     **dict.fromkeys(("₩", "원", "korean won", "south korean won"), "KRW"),
     **dict.fromkeys(("zł", "zl", "złotych", "zloty", "zlotys", "złoty"), "PLN"),
     **dict.fromkeys(("kč", "kc", "korun", "czech koruna", "czech crowns"), "CZK"),
@@ -206,7 +208,20 @@ SIGNS: dict[str, str] = {
     **dict.fromkeys(
         (
             *("dólares", "dólar", "dollari", "dollaro", "libras", "livres", "francos", "franchi", "rupias", "kronen"),
-            *("couronnes", "coronas", "corone", "marchi finlandesi", "marcos", "florins", "florines", "gulden", "schilling", "finnische mark", "mark finlandais", "d-mark"),
+            *(
+                "couronnes",
+                "coronas",
+                "corone",
+                "marchi finlandesi",
+                "marcos",
+                "florins",
+                "florines",
+                "gulden",
+                "schilling",
+                "finnische mark",
+                "mark finlandais",
+                "d-mark",
+            ),
             *("centavos", "centavo", "centesimi", "centesimo", "centimes", "penies", "bs", "bs."),
         ),
         "",
@@ -404,7 +419,9 @@ MULTIPLIERS: dict[str, float] = {
     **dict.fromkeys(("tausend", "duizend", "mila", "tusen", "bin", "tisíc", "tysięcy", "тысяч"), 1e3),
     **dict.fromkeys(("millionen", "millones", "millón", "milhões", "milhão", "milioni", "milione", "miljoen"), 1e6),
     **dict.fromkeys(("mio.", "miljoner", "millioner", "milyon", "milionów", "miliony", "миллионов", "миллиона"), 1e6),
-    **dict.fromkeys(("milliarden", "milliarde", "mrd", "mrd.", "milliard", "milliards", "miliardi", "miliardo", "miljard"), 1e9),
+    **dict.fromkeys(
+        ("milliarden", "milliarde", "mrd", "mrd.", "milliard", "milliards", "miliardi", "miliardo", "miljard"), 1e9
+    ),
     **dict.fromkeys(("miljarder", "milyar", "mil millones", "mil milhões", "bilhões", "bilhão", "миллиардов"), 1e9),
 }
 # of these, the ones that need a sign of money, and behind which "de" may part them from it
@@ -501,7 +518,17 @@ FROM = (
         "od:",
         "alates",
         "від",
-        *("mind", "mind.", "minst", "minimaal", "minimal", "at minimum", "no less than", "not less than", "from around"),
+        *(
+            "mind",
+            "mind.",
+            "minst",
+            "minimaal",
+            "minimal",
+            "at minimum",
+            "no less than",
+            "not less than",
+            "from around",
+        ),
         *("a partir do", "minimalnie", "minimálně", "co najmniej", "mínimo de", "tu", "từ", "mulai", "a partire da"),
     ),
 )

@@ -6,8 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from workers.clean import _moneywords as words
-from workers.clean._amounts import Amount
-from workers.clean._figures import is_only_a_number
+from workers.clean._figures import Amount, is_only_a_number
 from workers.clean._periods import period_follows
 from workers.clean.text import fold
 
@@ -27,7 +26,9 @@ _TERMS = re.compile(  # of pay, behind a plain number: "45000 DOE"
     r"pro rata|vb|verhandelbar|negociable|a negocier)\b"
 )
 _OFFERED = re.compile(r"(?:now|only|just|from|was|sale|nur|jetzt|ab|statt|vanaf|od|desde)[\s:]*")  # "Now 19.95"
-_REFERENCE = re.compile(r"(?:\b(?:ref|id|no|nr|size|employees|headcount|staff|mitarbeiter|code|zip|plz|tel|phone|fax|req|number|vacancy)\b|#)[\W_]*$")
+_REFERENCE = re.compile(
+    r"(?:\b(?:ref|id|no|nr|size|employees|headcount|staff|mitarbeiter|code|zip|plz|tel|phone|fax|req|number|vacancy)\b|#)[\W_]*$"
+)
 
 
 def is_money_range(shown: str, first: Amount, second: Amount, ends: tuple[float, float], period: str | None) -> bool:
@@ -77,7 +78,8 @@ def _price_after() -> re.Pattern[str]:
 
 @cache
 def _named_pay() -> re.Pattern[str]:
-    listed = "|".join(re.escape(fold(word)) for word in (words.EVIDENCE + " " + words.PRICE).split())
+    known = [fold(word) for word in (words.EVIDENCE + " " + words.PRICE).split()]
+    listed = "|".join(rf"(?<![^\W\d_]){re.escape(word)}" if word.isascii() else re.escape(word) for word in known)
     return re.compile(rf"(?:{listed})(?:[\W_]|(?:{'|'.join(_LINKS.split())})\b)*$")
 
 

@@ -18,8 +18,14 @@ _FROM_NOTHING = re.compile(
     r"(?<![^\s(:])(?:[$€£₹]\s?0(?:[.,]0+)?k?\s?(?:-|–|—|to)\s?(?=\D{0,3}\d)|0(?:[.,]0+)?\s?(?:-|–|—|to)\s?(?=[$€£₹]))"
 )
 _HALVES = re.compile(r"(?<![\d/.,])(\d{2,3})\s?/\s?(?=\d{2,3}\s?k\b)")  # "40/45 K€"
-_UNITS = r"hours?|hrs?|h|days?|shifts?|nights?|times|x|stunden|std\.?|tage|heures?|jours?|horas?|dias?|ore|giorni|uur|uren|dagen|hodin|godzin|timmar|timer"
-_SPANS = r"hour|day|week|wk|month|year|woche|tag|monat|semaine|jour|mois|semana|dia|mes|settimana|giorno|mese|dag|maand|tyden|tydne|tydzien|tygodniu|vecka|uge|uke"
+_UNITS = (
+    r"hours?|hrs?|h|days?|shifts?|nights?|times|x|stunden|std\.?|tage|heures?|jours?|horas?|dias?|ore|giorni|uur|uren|"
+    r"dagen|hodin|godzin|timmar|timer"
+)
+_SPANS = (
+    r"hour|day|week|wk|month|year|woche|tag|monat|semaine|jour|mois|semana|dia|mes|settimana|giorno|mese|dag|maand|"
+    r"tyden|tydne|tydzien|tygodniu|vecka|uge|uke"
+)
 # how long or how often one works; its "per week" is no period of pay
 _WORKED = re.compile(
     rf"(?<![\d.,$€£])\d{{1,3}}(?:[.,]\d+)?\+?(?:\s?(?:-|–|to|bis|a)\s?\d{{1,3}}(?:[.,]\d+)?)?[\s-]?(?:{_UNITS})\s?"

@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Any
 
 from workers.clean import _moneywords as words
-from workers.clean._amounts import Amount, amounts_in
+from workers.clean._amounts import amounts_in
 from workers.clean._asides import COMPANY_SIZED, is_aside, is_grade, is_of_a_company
-from workers.clean._figures import positive
+from workers.clean._figures import Amount, positive
 from workers.clean._moneysigns import code_of
 from workers.clean._payevidence import is_money, is_money_range, is_named_salary, is_year
 from workers.clean._paytext import folded, readable
@@ -23,6 +23,7 @@ from workers.clean.text import fold, one_line
 _LONGEST = 600
 _PERIOD_KEYS = ("period", "unit", "unitText", "unitCode", "interval", "salary_period", "per")
 _THOUSAND = 1000.0
+_BILLION = 1e9  # written "$2B" it is no pay
 _LABEL, _MOST_APART = 100, 20  # a plain number below that, this many times smaller than the other, is a grade or level
 _DASH = r"(?:-|\u2013|\u2014|\u2212|~|\u301c|\uff5e)"
 _AND_MORE = re.compile(r"\+(?!\w)|\s*\+\s*$")
@@ -59,7 +60,7 @@ def _from_text(line: str) -> Salary | None:
     shown = readable(line)
     if not any(c.isdigit() for c in shown):
         return None
-    amounts = _without_asides(shown, amounts_in(shown))
+    shown, amounts = _without_asides(shown, amounts_in(shown))
     found = _first_pay(shown, amounts)
     if found is None or period_follows(shown, found[0].end):
         return found[1] if found else None
@@ -80,18 +81,29 @@ def _first_pay(shown: str, amounts: list[Amount]) -> tuple[Amount, Salary] | Non
     return (single, _single(shown, single)) if single else None
 
 
-def _without_asides(shown: str, amounts: list[Amount]) -> list[Amount]:
-    """The amounts that may be pay; of a range both ends are other money, or neither is."""
+_PERIOD_LENGTH = 12  # " per quarter"
+_EITHER = ("/", "or")  # "bonus $4,000 / $6,000"
+
+
+def _without_asides(shown: str, amounts: list[Amount]) -> tuple[str, list[Amount]]:
+    """The text without other money and its periods, and the amounts that may be pay; both ends of a range are alike."""
     aside = [_is_aside(shown, amount) for amount in amounts]
     for at, (first, second) in enumerate(pairwise(amounts)):
-        if aside[at] != aside[at + 1] and _is_range(shown, first, second):
+        either = shown[first.end : second.start].strip() in _EITHER
+        if aside[at] != aside[at + 1] and (either or _is_range(shown, first, second)):
             aside[at] = aside[at + 1] = True
-    return [amount for amount, other in zip(amounts, aside, strict=True) if not other]
+    for amount, other in zip(amounts, aside, strict=True):
+        if other:
+            end = amount.end + (_PERIOD_LENGTH if period_follows(shown, amount.end) else 0)
+            stop = min([end, len(shown), *(next_one.start for next_one in amounts if next_one.start > amount.start)])
+            shown = shown[: amount.start] + " " * (stop - amount.start) + shown[stop:]
+    return shown, [amount for amount, other in zip(amounts, aside, strict=True) if not other]
 
 
 def _is_aside(shown: str, amount: Amount) -> bool:
     of_a_company = amount.whole >= COMPANY_SIZED and is_of_a_company(shown, amount.start, amount.end)
-    return of_a_company or is_aside(shown, amount.start, amount.end)
+    compact = amount.scale >= _BILLION and shown[amount.end - 1] == "b" and amount.end - amount.start < len(shown)
+    return of_a_company or compact or is_aside(shown, amount.start, amount.end)
 
 
 @cache
@@ -101,7 +113,8 @@ def _between() -> re.Pattern[str]:
     )
     periods = "|".join(re.escape(fold(word)) for listed in words.PERIODS.values() for word in listed.split())
     timed = rf"(?:(?:/|per|pro|an?)\s*(?:{periods})\b\.?)?"
-    joined = rf"(?:{_DASH}{{1,2}}|[,;]?\s*\bmax(?:imum)?\b[.:]?|\b(?:{joins})(?![^\W\d_])|\b(?:up )?to\b|から|到|至|에서|\.\.+)"
+    either = rf"{_DASH}{{1,2}}|[,;]?\s*\bmax(?:imum)?\b[.:]?|\b(?:{joins})(?![^\W\d_])|\b(?:up )?to\b"
+    joined = rf"(?:{either}|から|到|至|에서|\.\.+)"
     return re.compile(rf"\s*\(?{timed}[\s)]*{joined}\s*(?:up to |max\.? )?")
 
 
@@ -137,6 +150,8 @@ def _ends(first: Amount, second: Amount) -> tuple[float, float]:
     low, high = first.whole, second.whole
     if first.scale == 1 and second.scale > 1 and low < second.scale and first.value <= max(second.value, _THOUSAND - 1):
         low = round(first.value * second.scale, 6)  # "$60-90k", "4,000~5,500만원"
+    elif second.scale == _THOUSAND <= second.value and first.scale == 1 and low >= _THOUSAND:  # "$135,000-165,000k"
+        high = second.value
     elif second.scale == 1 and first.scale == _THOUSAND and high < _THOUSAND:  # "$60k-90"
         high = round(second.value * first.scale, 6)
     return min(low, high), max(low, high)
