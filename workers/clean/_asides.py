@@ -54,8 +54,9 @@ def _said_after() -> re.Pattern[str]:
     paid_by_time = rf"{_EACH}{_ADJECTIVES}(?:stipends?|allowances?|reimbursements?|budget|setup|sachbezug)"
     extras = rf"{_ADJECTIVES}(?:{words.EXTRAS}|{words.FUNDING}|{words.FOLLOWING})"
     insured = rf"(?:of |in )?(?:{_INSURED}|{_EACH}(?:annual |monthly )?(?:{words.BENEFITS}))"
+    needed = rf"{_EACH}(?:(?!(?:{words.STOPS})\b)\w[\w-]* ){{0,4}}(?:{words.NEEDS})"
     counted = "(?:per|a|/) ?(?:mile|km|referral)"
-    either = f"{extras}|{shares}|{paid_by_time}|{insured}|{words.PURPOSES}|{counted}"
+    either = f"{extras}|{shares}|{paid_by_time}|{insured}|{_EACH}(?:{words.PURPOSES})|{needed}|{counted}"
     return re.compile(rf"\+?[\s-]*(?:{either})\b")
 
 

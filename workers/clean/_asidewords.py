@@ -22,7 +22,10 @@ NAMED = (
     r"(?:shift|night|weekend|evening) (?:premium|differential)|differentials?|overtime premium|"
     r"prizes? of|grants of|scholarships? of|quotas?|clos(?:e|ed|ing) deals|deal sizes?|contract values?|order value|acv|tcv|p&l|"
     r"relocation (?:assistance|package|support|budget|help)|(?:lunch(?:es)?|meals?) worth|perks? worth|benefits? worth|"
-    r"accounts worth|coverage amount|home[ -]office set-?up|budget responsibility|"
+    r"accounts worth|coverage amount|"
+    r"(?:tuition|adoption|childcare|education|housing|travel|visa) (?:assistance|support|benefits?|aid)|subsid(?:y|ies)|assurance|disability|"
+    r"spending accounts?|fsa|hra|benefit(?= (?:of )?up to)|free \w+ worth|(?:sales|business|revenue) targets?|retention payment|"
+    r"projects? (?:from|between|of|worth|valued at|up to)|home[ -]office set-?up|budget responsibility|"
     # French, Italian, Portuguese, Spanish
     r"tickets?[ -]restaurants?|titres?[ -]restaurants?|primes?(?: de \w+| d'\w+| annuelle| exceptionnelle)?|bonus (?:annuel|anual|annuale)|"
     r"cartes? (?:swile|resto|restaurant|cadeau)|buoni pasto|welfare(?: aziendale)?|vale[ -]?(?:alimentacao|refeicao|transporte)|"
@@ -47,11 +50,17 @@ CONNECTIVES = (
 # behind an amount only
 FOLLOWING = (
     r"relocation(?! (?:available|provided|offered|possible|support|assistance|assisted|help))|seed|budget|deposit|"
-    r"(?:application|processing|registration|setup) fee|acv|tcv"
+    r"(?:application|processing|registration|setup) fee|1 time payment|acv|tcv"
 )
 PURPOSES = (
     r"(?:in |of )?(?:grants?|prizes?|donations?)(?: pool| money)?|"
-    r"(?:to spend|towards?|for) (?:on )?(?:learning|training|education|relocation|(?:your )?(?:home )?office)"
+    r"(?:to spend|towards?|for) (?:on )?(?:learning|training|education|relocation|(?:personal |professional )?development|(?:your )?(?:home )?office)"
+)
+# of these, any few words may stand between, but none that begin something else: "$60,000 plus car allowance"
+NEEDS = r"stipends?|allowances?|reimbursements?|vouchers?|credits?|subsid(?:y|ies)|deductibles?|copays?"
+STOPS = (
+    r"plus|and|with|or|und|et|y|base|basic|salary|pay|wage|wages|per|annum|gross|net|brutto|netto|doe|ote|package|to|from|up|full|great|"
+    r"excellent|good|competitive|range|negotiable|dependent|depending"
 )
 # words that may part an amount from what it is: "$600 monthly car allowance"
 ADJECTIVES = (
@@ -69,10 +78,10 @@ BENEFITS = (
 # beside sums of a million and more these are of a company: "$2M in savings"; pay of millions is stated without them
 OF_A_COMPANY = (
     r"revenues?|turnover|savings|portfolio|market|industry|compan(?:y|ies)|start-?ups?|business|firm|unicorn|fund|"
-    r"umsatz|chiffre d'affaires|fatturato|transactions|p&l|quota|budgets?|book of business|round|worth of \w+"
+    r"umsatz|chiffre d'affaires|fatturato|transactions|p&l|quota|budgets?|book of business|funding|pipeline|round|worth of \w+"
 )
-COMPANY_DID = r"process(?:es|ing)?|(?:^|\b(?:we|to|team|platform|customers|clients) )(?:manag|handl|mov|sav|generat)(?:e|es|ed|ing)(?: clients| customers| companies)?"
+COMPANY_DID = r"process(?:es|ing)?|(?:^|\b(?:we|to|team|platform|customers|clients) )(?:manag|handl|mov|sav|generat|recover|earn)(?:e|es|ed|ing)?(?: clients| customers| companies)?"
 COMPANY_HAD = (
-    r"backed by|backing of|portfolio of|profitable with|(?:^|we are |we're |company )valued at|(?:^|our |with )annual revenues? of|"
-    r"crossed|surpassed|quota of|revenue:|(?:^|we )secured|(?:^|we )closed"
+    r"backed by|backing of|portfolio of|profitable with|(?:^|we are |we're |company |last |now |currently |recently )valued at|(?:^|our |with )annual revenues? of|"
+    r"crossed|surpassed|quota of|revenue:|(?:^|we |we have |we've )(?:secured|closed)"
 )
