@@ -87,7 +87,7 @@ def test_pay_is_read_in_the_forms_of_boards(
         "250 Millionen Nutzer",
         "90 millones de clientes",
         "40 tisíc obyvatel",
-        "Springfield, IL 62704-1835",
+        "Springfield, IL 62704-5835",
         "Vagas (20871-20872-20873)",
         "MANUTENÇÃO AUTOMOTIVA - 014",
         "Company size: 1000-5000",
