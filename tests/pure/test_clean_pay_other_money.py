@@ -63,6 +63,16 @@ from workers.clean.pay import Salary, parse_salary
         "Премия до 25 000 руб.",
         "餐补25元/天",
         "식대 월 15만원",
+        "Treuebonus 900 €",
+        "Indemnité repas 12 €/jour",
+        "Vales de despensa $950 mensuales",
+        "Příplatek 25 Kč/hod",
+        "通勤手当 月上限3万円",
+        "交通补贴300元",
+        # what is paid by those who apply, or spent on them
+        "Security deposit ₹8,000",
+        "Conference budget $1,100",
+        "Visa costs up to AED 4,000",
     ],
 )
 def test_other_money_is_no_pay(text: str) -> None:

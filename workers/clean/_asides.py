@@ -44,7 +44,7 @@ def _said_before() -> re.Pattern[str]:
     shares = rf"(?:{words.SHARES})\s*(?:grant\s*)?(?::|of\b|worth\b|valued at\b|up to\b)[\s:]*{_CONNECTIVES}"
     covered = r"(?:we |company )(?:will )?(?:cover|reimburse|contribute|donate|match)s?(?: up to)? "
     eastern = "|".join(fold(word) for word in words.EASTERN.split())
-    eastern = rf"(?:{eastern})(?:支給|지급)?[\s(:]*(?:月|月額|日額|上限|{fold('월')})?\s?"
+    eastern = rf"(?:{eastern})(?:支給|지급)?[\s(:]*(?:月|月額|日額|{fold('월')}|{fold('연')})?(?:上限)?\s?"
     return re.compile(rf"(?:\b(?:{named}|{spent}|{shares}|{covered})|{eastern})$")
 
 

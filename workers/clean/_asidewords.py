@@ -25,17 +25,20 @@ NAMED = (
     r"accounts worth|coverage amount|"
     r"(?:tuition|adoption|childcare|education|housing|travel|visa) (?:assistance|support|benefits?|aid)|subsid(?:y|ies)|assurance|disability|"
     r"spending accounts?|fsa|hra|benefit(?= (?:of )?up to)|free \w+ worth|(?:sales|business|revenue) targets?|retention payment|"
+    r"(?:conference|learning|training|education|travel|equipment|marketing|l&d) budget|(?:visa|certification|travel|moving) costs?|"
+    r"(?:laptop|equipment|macbook) worth|(?:security|uniform|key) deposit|course fees?|"
     r"projects? (?:from|between|of|worth|valued at|up to)|home[ -]office set-?up|budget responsibility|"
     # French, Italian, Portuguese, Spanish
     r"tickets?[ -]restaurants?|titres?[ -]restaurants?|primes?(?: de \w+| d'\w+| annuelle| exceptionnelle)?|bonus (?:annuel|anual|annuale)|"
     r"cartes? (?:swile|resto|restaurant|cadeau)|buoni pasto|welfare(?: aziendale)?|vale[ -]?(?:alimentacao|refeicao|transporte)|"
     r"(?:subsidio|auxilio|ayuda|bono)(?: de)?(?: \w+){1,2}|cheques? (?:restaurante|comida)|"
+    r"forfait \w+(?: durable)?|indemnites?(?: \w+)?|plus (?:de )?transporte|cheques? gourmet|vales? de \w+|plr|"
     # German, Czech, Polish
-    r"\w*zuschuss(?: zum \w+)?|sachbezug|\w*pauschale|prispevek(?: na \w+)?|stravenky|karta \w+|dodatek(?: \w+)?|doplatek(?: \w+)?|"
+    r"\w{4,}bonus|umzugskosten|vwl|vermogenswirksame leistungen|priplatek|priplatky|dofinansowanie \w+|\w*zuschuss(?: zum \w+)?|sachbezug|\w*pauschale|prispevek(?: na \w+)?|stravenky|karta \w+|dodatek(?: \w+)?|doplatek(?: \w+)?|"
     r"премия|премии|бонус|компенсация \w+"
 )
 # the same where words are not parted by blanks
-EASTERN = "餐补 餐補 房补 话补 车补 交通費 賞与 手当 食事補助 식대 교통비 상여금 인센티브"
+EASTERN = "餐补 餐補 房补 话补 车补 交通費 賞与 手当 食事補助 补贴 津贴 奖金 勤奖 식대 교통비 상여금 인센티브 복지포인트 수당 지원금"
 # counted only with a word of size behind them: "commission up to", "budget of"
 SPENT = r"commissions?|tips|budgets?"
 
