@@ -89,7 +89,7 @@ def test_pay_is_read_in_the_forms_of_boards(
         "40 tisíc obyvatel",
         "Springfield, IL 62704-5835",
         "Vagas (20871-20872-20873)",
-        "MANUTENÇÃO AUTOMOTIVA - 014",
+        "Oficina coletiva - 027",
         "Company size: 1000-5000",
         "a $7T industry",
         "36 hours per week",

@@ -59,7 +59,7 @@ from workers.clean.pay import Salary, parse_salary
         "Vale refeição de R$ 28,00 por dia",
         "Buoni pasto da 7 euro",
         "Stravenky 110 Kč",
-        "náborová prémie 40.000 Kč",
+        "nástupní prémie 35 000 Kč",
         "Премия до 25 000 руб.",
         "餐补25元/天",
         "식대 월 15만원",

@@ -82,7 +82,7 @@ def _first_pay(shown: str, amounts: list[Amount]) -> tuple[Amount, Salary] | Non
 
 
 _PERIOD_LENGTH = 12  # " per quarter"
-_EITHER = ("/", "or")  # "bonus $4,000 / $6,000"
+_EITHER = ("/", "or")  # "bonus $3,000 / $5,500"
 
 
 def _without_asides(shown: str, amounts: list[Amount]) -> tuple[str, list[Amount]]:
@@ -149,8 +149,8 @@ def _ends(first: Amount, second: Amount) -> tuple[float, float]:
     """Both ends in units, the smaller first; an end without a scale takes that of the other where it is meant."""
     low, high = first.whole, second.whole
     if first.scale == 1 and second.scale > 1 and low < second.scale and first.value <= max(second.value, _THOUSAND - 1):
-        low = round(first.value * second.scale, 6)  # "$60-90k", "4,000~5,500만원"
-    elif second.scale == _THOUSAND <= second.value and first.scale == 1 and low >= _THOUSAND:  # "$135,000-165,000k"
+        low = round(first.value * second.scale, 6)  # "$60-90k", "3,200~4,100만원"
+    elif second.scale == _THOUSAND <= second.value and first.scale == 1 and low >= _THOUSAND:  # "$128,000-149,000k"
         high = second.value
     elif second.scale == 1 and first.scale == _THOUSAND and high < _THOUSAND:  # "$60k-90"
         high = round(second.value * first.scale, 6)
