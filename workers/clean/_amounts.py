@@ -4,44 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
 from functools import cache
 
 from workers.clean import _moneywords as words
+from workers.clean._cents import with_cents
+from workers.clean._figures import DECIMALS, NUMBER, Amount, value_of
 from workers.clean._moneysigns import code_of, sign_after, sign_before, wordy
 from workers.clean._periods import period_follows
 from workers.clean.text import fold
 
-_LARGEST = 1e12
 _MOST = 24  # amounts looked at in one text
-_NUMBER = re.compile(
-    r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?(?!\d)"  # 12,34,567.89
-    r"|\d{1,3}(?:,\d{3})+\.\d{3}(?!\d)"  # of currencies with three decimals
-    r"|\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*(?:[.,]\d{1,2})?(?!\d)"
-    r"|\d+(?:[.,]\d+)?"
-)
-_DECIMALS = 2
 _IDEOGRAPHS = "\u2e80"  # from here on words are not parted from numbers by a blank
+_LEAST_FORINT = 600  # below they are feet
 _LEAST_OF_A_WORDY_CODE = 100  # "PEN 4,500" is money, "all 5" is not
 _LETTER = re.compile(r"[^\W\d_]")
+_SCALES = ("l", "m", "km")
 _WORD = re.compile(r"[\s+-]*([^\W\d_%]+|%)")
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """One amount in a text and where it stands there."""
-
-    value: float
-    scale: float
-    currency: str | None  # "" is money of no certain country, None no sign of money
-    start: int
-    end: int
-    sign: str = ""
-
-    @property
-    def whole(self) -> float:
-        """The amount in units of the currency."""
-        return round(self.value * self.scale, 6)
 
 
 def amounts_in(shown: str) -> list[Amount]:
@@ -49,24 +27,33 @@ def amounts_in(shown: str) -> list[Amount]:
     alone = _alone(shown)
     if alone is not None:
         return [alone]
-    numbers = [found for found in _NUMBER.finditer(shown) if _starts_well(shown, found.start())][:_MOST]
+    numbers = [found for found in NUMBER.finditer(shown) if _starts_well(shown, found.start())][:_MOST]
     bounds = [0, *(found.end() for found in numbers)], [*(found.start() for found in numbers[1:]), len(shown)]
     read: list[Amount | None] = []
     taken = 0
+    only = bool(numbers) and _times(shown, numbers[0].end())[1] == len(shown) and not numbers[0].start()  # "1.5m"
     for index, found in enumerate(numbers):
-        amount = _read(shown, found, max(bounds[0][index], taken), bounds[1][index])
+        last = read[-1] if read else None
+        joined = last is not None and last.currency is not None and _JOINED.fullmatch(shown, last.end, found.start())
+        amount = _read(shown, found, max(bounds[0][index], taken), bounds[1][index], paid=only or bool(joined))
         taken = amount.end if amount else taken
         read.append(amount)
-    return _with_cents(shown, [amount for amount in read if amount is not None])
+    return with_cents(shown, [amount for amount in read if amount is not None])
 
 
 def _alone(shown: str) -> Amount | None:
     """A text of one number and a sign that is too short to be one in a sentence: "1 L"."""
-    found = _NUMBER.match(shown)
+    found = NUMBER.match(shown)
     sign = shown[found.end() :].strip() if found else ""
+    if sign in _SCALES and found and shown[found.end()] != " ":
+        return None  # "1.5m" is a million and a half, "30km" a way, "1 m" one of some unit
     code = _alone_signs().get(sign)
-    value = _value(found[0]) if found and code is not None else None
+    value = value_of(found[0]) if found and code is not None else None
     return None if found is None or code is None or value is None else Amount(value, 1.0, code, 0, len(shown), sign)
+
+
+_JOINED = re.compile(r"\s*(?:-|–|—|to|bis|a)\s*")
+_TO_A_NUMBER = re.compile(_JOINED.pattern + r"\d+(?:[.,]\d+)?")
 
 
 @cache
@@ -85,49 +72,88 @@ def _starts_well(shown: str, start: int) -> bool:
     return sign_before(shown, start, max(0, start - 24)) is not None
 
 
-def _read(shown: str, found: re.Match[str], least: int, most: int) -> Amount | None:
+def _read(shown: str, found: re.Match[str], least: int, most: int, *, paid: bool = False) -> Amount | None:
+    """One number with its scale and signs between two bounds; `paid` where one with a sign is joined to its front."""
     start, end = found.span()
     before = sign_before(shown, start, least)
     times, end = _times(shown, end)
     after = sign_after(shown, end, most)
-    if after and most < len(shown) and not shown[after[2] : most].strip(" (:"):  # it stands between two numbers
-        glued = (after[2] == most and shown[end] in " -") or "(" in shown[end:most]
-        after = None if before or glued else after
+    if after and most < len(shown) and _is_of_the_next(shown, end, after, most, before):
+        after = None
     if after and times is None:
         times, behind = _times(shown, after[2])
         after = (after[0], after[1], behind)
-    return _judged(shown, found, (before, after), times, end)
+    return _judged(shown, found, (before, after), times, end, paid=paid)
 
 
 _Sign = tuple[str, float, int] | None
 
 
-def _judged(shown: str, found: re.Match[str], signs: tuple[_Sign, _Sign], times: str | None, end: int) -> Amount | None:
+def _is_of_the_next(shown: str, end: int, after: tuple[str, float, int], most: int, before: _Sign) -> bool:
+    """Whether a sign that stands between two numbers belongs to the second one."""
+    if shown[after[2] : most].strip(" (:"):
+        return False
+    dashed = "-" in shown[end : after[2] - len(after[0])]
+    return before is not None or dashed or (after[2] == most and shown[end] in " -") or "(" in shown[end:most]
+
+
+def _judged(
+    shown: str, found: re.Match[str], signs: tuple[_Sign, _Sign], times: str | None, end: int, *, paid: bool
+) -> Amount | None:
     before, after = signs
     told = [sign for sign in signs if sign]
     code = next((code_of(sign[0]) for sign in told if code_of(sign[0])), "" if told else None)
-    value = _value(_number(shown, found, before), scaled=times is not None, thin=code in words.THREE_DECIMALS.split())
-    if value is None or (before and before[0] in wordy() and value < _LEAST_OF_A_WORDY_CODE):
+    scaled = times is not None and times not in _OF_MANY
+    value = value_of(_number(shown, found, before), scaled=scaled, thin=code in words.THREE_DECIMALS.split())
+    scale = _scale(times) * math.prod(sign[1] for sign in told)
+    if value is None or (before and before[0] in _only_large() and value * scale < _LEAST_OF_A_WORDY_CODE):
         return None
     stop = after[2] if after else end
-    unit = _WORD.match(shown, stop)
-    glued = unit is not None and unit[0] == unit[1] and unit[1].isascii()
-    if code is None and times is None and glued and not period_follows(shown, stop):
-        return None  # "11a", "5g", not "12.21ph"
-    if code is None and unit and unit[1] in (_counted() if times else _not_money()):
+    if code is None and not _may_be_money(shown, stop, times, paid=paid):
         return None
-    if code is None and times is not None and times in _MONEY_ONLY:
-        return None
+    if times is None and (_TRILLIONS.match(shown, stop) or (after and after[0] == "ft" and value < _LEAST_FORINT)):
+        return None  # "$10T", "10 ft"
     if code is None:
         code = _OF_ONE_COUNTRY.get(times or "")
-    scale = _scale(times) * math.prod(sign[1] for sign in told)
     start = before[2] if before else found.start()
     return Amount(value, scale, code, start, stop, (after or before or ("",))[0])
 
 
+def _may_be_money(shown: str, stop: int, times: str | None, *, paid: bool) -> bool:
+    """Whether a number without a sign is neither of a unit ("11a", "5g") nor of things that are counted."""
+    unit = _WORD.match(shown, stop)
+    glued = unit is not None and unit[0] == unit[1] and unit[1].isascii()
+    if times is None and glued and not period_follows(shown, stop):
+        return False
+    if unit and unit[1] in (_counted() if times else _not_money()):
+        return False
+    if times is not None and _counted_kinds().match(shown, stop):
+        return False
+    return times is None or paid or times not in _MONEY_ONLY or _is_joined_to_money(shown, stop)
+
+
+def _is_joined_to_money(shown: str, stop: int) -> bool:
+    """Whether behind a place "to" and a number with a scale and a sign stand: "4.5M - 6M JPY"."""
+    ahead = _TO_A_NUMBER.match(shown, stop)
+    times, end = _times(shown, ahead.end()) if ahead else (None, stop)
+    return times is not None and sign_after(shown, end, len(shown)) is not None
+
+
+_TRILLIONS = re.compile(r"t(?![^\W\d_]|\s?[€$£])")
+
+
+@cache
+def _only_large() -> frozenset[str]:
+    return wordy() | {"bs", "bs."}
+
+
 _OF_ONE_COUNTRY = {"lpa": "INR", "trieu": "VND"}
+# words for millions behind which "de" may stand, and whose points part thousands: "48.000 millones de dólares"
+_OF_MANY = frozenset(map(fold, words.OF_MANY.split("|")))
 # without a sign of money these count views, users and records
-_MONEY_ONLY = frozenset("m mm b l mil million millions billion billions bn mn thousand".split())
+_MONEY_ONLY = _OF_MANY | frozenset(
+    "m mm b l mil million millions billion billions bn mn thousand tisic tysiecy тысяч".split()
+)
 
 
 @cache
@@ -138,14 +164,18 @@ def _multipliers() -> dict[str, float]:
 @cache
 def _times_pattern() -> re.Pattern[str]:
     either = "|".join(re.escape(word) for word in sorted(_multipliers(), key=len, reverse=True))
-    return re.compile(rf"[ -]?({either})(?![a-z\u0430-\u044f]|'[a-z])")
+    return re.compile(rf"[ -]?({either})(?![a-z\u0400-\u04ff]|'[a-z])")
 
 
 def _times(shown: str, end: int) -> tuple[str | None, int]:
     found = _times_pattern().match(shown, end)
     if found is None:
         return None, end
-    return found[1], found.end()
+    of = _OF.match(shown, found.end()) if found[1] in _OF_MANY else None
+    return found[1], of.end() if of else found.end()
+
+
+_OF = re.compile(r" (?:(?:de|di)(?= )|d'(?=\w))")
 
 
 def _scale(times: str | None) -> float:
@@ -162,71 +192,18 @@ def _counted() -> frozenset[str]:
     return frozenset(map(fold, words.COUNTED.split()))
 
 
+@cache
+def _counted_kinds() -> re.Pattern[str]:
+    """Things that are counted, behind what kind they are of: " monthly active users"."""
+    kinds = (
+        "monthly|daily|weekly|active|registered|paying|happy|global|annual|unique|satisfied|enterprise|business|github"
+    )
+    return re.compile(rf"\+?(?:\s(?:{kinds}))+\s(?:{'|'.join(_counted())})\b")
+
+
 def _number(shown: str, found: re.Match[str], before: _Sign) -> str:
     """The digits; "$.75" are 75 hundredths."""
     digits = found[0]
     dot = found.start() - 1
     alone = dot >= 0 and shown[dot] == "." and (before is not None or dot == 0 or shown[dot - 1] == " ")
-    return f"0.{digits}" if alone and len(digits) == _DECIMALS else digits
-
-
-def _value(text: str, *, scaled: bool = False, thin: bool = False) -> float | None:
-    """1,234.50, 1.234,50, 1 234 and 1'234; one mark before exactly three digits parts thousands, unless "k" follows."""
-    marks = [c for c in text if not c.isdigit()]
-    head, _, tail = text.rpartition(marks[-1]) if marks else ("", "", text)
-    pointed = bool(marks) and marks[-1] == "."
-    decimal = len(tail) != 3 or head == "0" or (pointed and (scaled or thin))
-    if len(marks) == 1 and marks[0] in ".," and decimal:
-        plain = text.replace(",", ".")
-    elif marks and marks[-1] in ".," and (len(tail) <= _DECIMALS or (thin and len(marks) > 1 and pointed)):
-        plain = "".join(c for c in head if c.isdigit()) + "." + tail
-    else:
-        plain = "".join(c for c in text if c.isdigit())
-    return positive(plain)
-
-
-def _with_cents(shown: str, amounts: list[Amount]) -> list[Amount]:
-    """A small amount of a part of the unit, or of nothing, directly behind one: "3 dollars 50 cents", "35€ 99"."""
-    joined: list[Amount] = []
-    for amount in amounts:
-        major = joined[-1] if joined else None
-        if major and major.currency is not None and major.scale == 1 and _is_cents(shown, major, amount):
-            tail = shown[amount.start : amount.end]
-            digits = "".join(c for c in tail if c.isdigit())
-            cents = amount.value / 10 ** max(2, len(digits))
-            joined[-1] = replace(major, value=round(major.value + cents, 6), end=amount.end)
-        else:
-            joined.append(amount)
-    return joined
-
-
-_BETWEEN_CENTS = re.compile(r"\s*(?:and\s+)?")
-
-
-def _is_cents(shown: str, major: Amount, minor: Amount) -> bool:
-    if major.value != int(major.value) or minor.value != int(minor.value) or minor.value >= 1000:
-        return False
-    gap = shown[major.end : minor.start]
-    if not _BETWEEN_CENTS.fullmatch(gap):
-        return False
-    if minor.sign in words.MINOR.split():
-        return minor.value < 100
-    glued = gap == "" or "and" in gap or not major.sign.isalpha()
-    unsaid = minor.currency is None and minor.scale == 1 and "between" not in shown[: major.start]
-    unsaid = unsaid and (shown[major.start].isdigit() or "and" in gap)
-    word = _WORD.match(shown, minor.end)
-    return unsaid and (minor.value < 100 or gap == "") and (glued or word is None or word[1] in {"more", "and"})
-
-
-def positive(value: str | float) -> float | None:
-    """A finite amount above zero, else None."""
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) and 0 < number <= _LARGEST else None
-
-
-def is_only_a_number(shown: str) -> bool:
-    """Whether a text is one number and nothing else."""
-    return _NUMBER.fullmatch(shown.strip(" *.:\"'").rstrip(" -–")) is not None
+    return f"0.{digits}" if alone and len(digits) == DECIMALS else digits

@@ -5,37 +5,28 @@ from __future__ import annotations
 import re
 from functools import cache
 
-_EXTRAS = (
-    r"bonus(?:es)?|sign[ -]on|stipends?|allowances?|reimbursements?|per ?diem|gift ?cards?|vouchers?|"
-    r"pramie|bonuszahlung|weihnachtsgeld|urlaubsgeld|zuschuss|premio|bono|odmena"
+from workers.clean import _asidewords as words
+from workers.clean.text import fold
+
+COMPANY_SIZED = 1e6  # from here on a sum may be of a company
+_CONNECTIVES = rf"(?:(?:{words.CONNECTIVES})[\s:=–—-]*)*"
+_ADJECTIVES = rf"(?:(?:{'|'.join(words.ADJECTIVES.split())})[\s-]+)*"
+_EACH = (
+    r"(?:(?:/|per|an?|each|every)\s*(?:year|month|week|day|yr|mo|annum|mile|km)\s+)?"
+    r"(?:(?:annually|yearly|monthly) )?(?:in )?"
 )
-_SHARES = r"equity|stock|rsus?|options|shares"
-_FUNDING = r"raised|raising|funding|valuation|arr|mrr|gmv|aum|run ?rate|series [a-h]\b"
-# sums of this size beside such words are of the company: "$2M in savings"; pay of millions is stated without them
-COMPANY_SIZED = 1e6
-_OF_A_COMPANY = (
-    r"revenues?|turnover|savings|portfolio|market|industry|compan(?:y|ies)|start-?ups?|business|firm|unicorn|fund|"
-    r"umsatz|chiffre d'affaires|fatturato"
-)
-_CONNECTIVES = (
-    r"(?:(?:of|up to|upto|is|worth|at|over|about|around|approximately|a|total|totaling|potential|range|value|"
-    r"from|between|in|bis zu|de|von|max(?:imum)?)[\s:=-]*)*"
-)
-_ADJECTIVES = (
-    r"(?:(?:annual|yearly|quarterly|monthly|weekly|daily|one|time|sign|signing|on|retention|performance|referral|"
-    r"relocation|welcome|joining|employee|employer|home|office|wfh|learning|education|development|tuition|remote|wellness|"
-    r"travel|target|cash|company|training|meal|phone|internet|equipment|discretionary|new|hire|the|in)[\s-]+)*"
-)
-_EACH = r"(?:(?:/|per|an?|each|every)\s*(?:year|month|week|day|yr|mo|annum)\s+)?"
+_INSURED = r"(?:\w+[ -]paid )?(?:\w+ )?(?:life|health|medical|accident|disability|dental) (?:insurance|cover(?:age)?)"
 NOISE = re.compile(
     r"https?://\S+|\S+@\S+\.\w+"
+    r"|(?<![\w.,$€£])\d{1,6}(?:-\d{1,6}){2,}(?![\w.,])"  # of many
+    r"|(?<![\d.,$€£])\d{5}-\d{4}(?![\d.,]|\s?[$€£k])"  # of an American address
     r"|\b\d{4}-\d\d-\d\d(?:t[\d:.z+-]*)?"  # a day
     r"|(?<![\d.,])\d{1,2}(?P<mark>[./-])\d{1,2}(?P=mark)(?:19|20)?\d\d\b"  # one mark: "18.50-22" is no day
     r"|\b401\s?\(?k\)?|\b403\s?\(?b\)?"
     r"|(?<!\d)\+\d[\d ()/-]{7,}\d|(?<![\d.,])(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}(?!\d)"  # a phone number
     r"|(?:\b\d+(?:[.,]\d+)?\s?(?:-|to)\s?)?\b\d+(?:[.,]\d+)?\s?(?:%|percent\b|prozent\b|procent\b)"
     r"|(?<![\d/])\d{1,2}/\d{1,2}(?:/\d{1,2})?(?![\d/])(?!\s*(?:hr|h)\b)"
-    r"|\b24/7\b|,-|(?<=\d),?-{1,2}(?=\s*(?:[^\W\d_]|$))"
+    r"|\b24/7\b|,-|(?<=\d),?-{1,2}(?=\s*(?:[^\W\d_]|$))(?!\s?[a-z]{1,3}\$?\s?\d)"
     r"|\b\d{1,2}:\d\d(?:\s?[ap]\.?m)?\b|\b\d{1,2}(?:st|nd|rd|th)\b"
 )
 _MARKS = re.compile(r"(?<=\d)\s?\*(?!\w)|\.[-–—]{1,2}(?=\s|$)")
@@ -48,34 +39,50 @@ def without_noise(shown: str) -> str:
 
 @cache
 def _said_before() -> re.Pattern[str]:
-    named = rf"(?:{_EXTRAS}|{_FUNDING})[\s:()=-]*{_CONNECTIVES}"
-    shares = rf"(?:{_SHARES})\s*(?:grant\s*)?(?::|of\b|worth\b|valued at\b|up to\b)[\s:]*{_CONNECTIVES}"
-    return re.compile(rf"\b(?:{named}|{shares})$")
+    named = rf"(?:{words.EXTRAS}|{words.FUNDING}|{words.NAMED})[\s:()=–—-]*{_CONNECTIVES}"
+    spent = rf"(?:{words.SPENT})[\s,(]*(?:{words.SIZES})\s*{_CONNECTIVES}|budgets?: "
+    shares = rf"(?:{words.SHARES})\s*(?:grant\s*)?(?::|of\b|worth\b|valued at\b|up to\b)[\s:]*{_CONNECTIVES}"
+    covered = r"(?:we |company )(?:will )?(?:cover|reimburse|contribute|donate|match)s?(?: up to)? "
+    eastern = "|".join(fold(word) for word in words.EASTERN.split())
+    eastern = rf"(?:{eastern})(?:支給|지급)?[\s(:]*(?:月|月額|日額|{fold('월')}|{fold('연')})?(?:上限)?\s?"
+    return re.compile(rf"(?:\b(?:{named}|{spent}|{shares}|{covered})|{eastern})$")
 
 
 @cache
 def _said_after() -> re.Pattern[str]:
-    shares = rf"(?:worth )?(?:of|in) (?:{_SHARES})"
-    paid_by_time = rf"{_EACH}{_ADJECTIVES}(?:stipends?|allowances?|reimbursements?|budget)"
-    moving = "relocation(?! (?:available|provided|offered|possible|support|assistance|assisted|help))"
-    extras = rf"{_ADJECTIVES}(?:{_EXTRAS}|{_FUNDING}|{moving}|seed|budget)"
-    return re.compile(rf"[\s-]*(?:{extras}|{shares}|{paid_by_time})\b")
+    shares = rf"(?:worth )?(?:of|in) (?:{words.SHARES})"
+    paid_by_time = rf"{_EACH}{_ADJECTIVES}(?:stipends?|allowances?|reimbursements?|budget|setup|sachbezug)"
+    extras = rf"{_ADJECTIVES}(?:{words.EXTRAS}|{words.FUNDING}|{words.FOLLOWING})"
+    insured = rf"(?:of |in )?(?:{_INSURED}|{_EACH}(?:annual |monthly )?(?:{words.BENEFITS}))"
+    needed = rf"{_EACH}(?:(?!(?:{words.STOPS})\b)\w[\w-]* ){{0,4}}(?:{words.NEEDS})"
+    counted = "(?:per|a|/) ?(?:mile|km|referral)"
+    either = f"{extras}|{shares}|{paid_by_time}|{insured}|{_EACH}(?:{words.PURPOSES})|{needed}|{counted}"
+    return re.compile(rf"\+?[\s-]*(?:{either})\b")
 
 
 @cache
 def _company_before() -> re.Pattern[str]:
-    return re.compile(r"\b(?:backed by|backing of|portfolio of|profitable with)\s+(?:over |about |more than )?$")
+    about = "over |about |more than |nearly |an? |a budget of "
+    return re.compile(rf"(?<!\w)(?:{words.COMPANY_DID}|{words.COMPANY_HAD})\s+(?:{about})?$")
 
 
 @cache
 def _company_after() -> re.Pattern[str]:
-    return re.compile(rf"\+?[\s-]*(?:(?:in|of) )?(?:\w+ )?(?:{_OF_A_COMPANY})\b")
+    return re.compile(rf"\+?[\s-]*(?:(?:in|of) )?(?:\w+ )?(?:{words.OF_A_COMPANY})\b")
 
 
 def is_of_a_company(shown: str, start: int, end: int) -> bool:
     """Whether the neighbours of a large sum from `start` to `end` call it what a company has, earns or is worth."""
     before = shown[max(0, start - 48) : start]
     return _company_before().search(before) is not None or _company_after().match(shown, end, end + 48) is not None
+
+
+_GRADE = re.compile(r"\b(?:levels?|bands?|grades?|scale|tier|step|class|zone|group|category|gs|ic|point|spine)[ -]?$")
+
+
+def is_grade(shown: str, start: int) -> bool:
+    """Whether the number that begins at `start` is that of a grade or level."""
+    return _GRADE.search(shown[max(0, start - 12) : start]) is not None
 
 
 _WEIGHTS = re.compile(r"\b(?:lift|carry|weigh|push|pull|mov)\w*(?: and \w+| or \w+)? (?:up to |at least |over |of )*$")

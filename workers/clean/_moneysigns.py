@@ -14,6 +14,7 @@ _PREFIXES = {"k": 1e3, "t": 1e3, "m": 1e6}  # "KEUR", "T€", "MUSD"
 
 _OTHER_DOLLARS = re.compile(r"[a-z]{1,4}\$")  # of some country that has no sign in the table
 _RANDS = re.compile(r"\d{1,3}(?:[ ,.]\d{3})+|\d{3,}[.,]\d\d(?!\d)|(?!(?:19|20)\d\d(?!\d))\d{3,7}(?![\w.,])|\d{1,4}k\b")
+_GROUPED = re.compile(r"(?:\d{1,3}(?:[ ,]\d{3})+|\d+[.,]\d\d)(?![\d%])")
 
 
 @cache
@@ -38,7 +39,7 @@ def wordy() -> frozenset[str]:
 def wordy_words() -> re.Pattern[str]:
     """Such words in a raw text where they are no codes, since not in capitals."""
     either = "|".join(f"{code[0]}{code[1:].lower()}|{code.lower()}" for code in words.WORDY_CODES.split())
-    return re.compile(rf"\b(?:{either})\b")
+    return re.compile(rf"\b(?:{either})\b(?!['\u2019])")  # "all'anno"
 
 
 def sign_before(shown: str, start: int, least: int) -> tuple[str, float, int] | None:
@@ -74,9 +75,11 @@ def _sign_ending(shown: str, end: int, start: int, least: int) -> tuple[str, flo
 def _rand(shown: str, start: int, least: int) -> tuple[str, float, int] | None:
     """South Africa's sign is a letter: it counts right before an amount that is no year and no small number."""
     at = start - 1
+    apart = at > least and shown[at] == " "
+    at -= apart
     if at < least or shown[at] != "r" or (at > 0 and (shown[at - 1].isalnum() or shown[at - 1] in "_&/")):
         return None
-    return ("zar", 1.0, at) if _RANDS.match(shown, start) else None
+    return ("zar", 1.0, at) if (_GROUPED if apart else _RANDS).match(shown, start) else None
 
 
 def _fits(shown: str, at: int, end: int, start: int) -> bool:

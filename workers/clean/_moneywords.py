@@ -49,7 +49,9 @@ SIGNS: dict[str, str] = {
     ),
     **dict.fromkeys(("₹", "inr.", "lpa", "indian rupees", "indian rupee"), "INR"),
     **dict.fromkeys(("円", "日本円", "yen", "japanese yen", "圓"), "JPY"),
-    **dict.fromkeys(("元", "rmb", "cn¥", "人民币", "yuan", "chinese yuan", "renminbi", "kuai", "元人民币"), "CNY"),
+    **dict.fromkeys(
+        ("元", "rmb", "cn¥", "人民币", "yuan", "yuans", "chinese yuan", "renminbi", "kuai", "元人民币"), "CNY"
+    ),
     **dict.fromkeys(("₩", "원", "korean won", "south korean won"), "KRW"),
     **dict.fromkeys(("zł", "zl", "złotych", "zloty", "zlotys", "złoty"), "PLN"),
     **dict.fromkeys(("kč", "kc", "korun", "czech koruna", "czech crowns"), "CZK"),
@@ -60,7 +62,7 @@ SIGNS: dict[str, str] = {
     **dict.fromkeys(("₴", "грн.", "грн", "гривень", "гривен", "hrn", "hryvnia", "uah."), "UAH"),
     **dict.fromkeys(("₺", "tl", "turkish lira", "turkish liras", "lirasi"), "TRY"),
     **dict.fromkeys(("₪", 'ש"ח', "ש״ח", "nis", "shekels", "shekel"), "ILS"),
-    **dict.fromkeys(("₫", "đ", "vnđ", "dong", "đong"), "VND"),
+    **dict.fromkeys(("₫", "dong"), "VND"),
     **dict.fromkeys(("฿", "บาท", "baht"), "THB"),
     **dict.fromkeys(("₱", "php.", "philippine pesos"), "PHP"),
     **dict.fromkeys(("₦", "naira"), "NGN"),
@@ -187,6 +189,40 @@ SIGNS: dict[str, str] = {
             "usdt",
             "satoshi",
             "satoshis",
+        ),
+        "",
+    ),
+    **dict.fromkeys(("dólares canadienses", "dólar canadiense", "dollars canadiens", "canadese dollar"), "CAD"),
+    **dict.fromkeys(("kanadische dollar", "kanadischen dollar"), "CAD"),
+    **dict.fromkeys(("amerikaanse dollar", "amerikanische dollar", "dólares americanos", "dollars américains"), "USD"),
+    **dict.fromkeys(("u$d", "us-dollar", "u.s.-dollar", "us-dollars", "dolarów"), "USD"),
+    **dict.fromkeys(("dólares de hong kong", "dollars de hong kong", "$ hk"), "HKD"),
+    **dict.fromkeys(("schweizer franken", "francs suisses", "franchi svizzeri", "francos suizos"), "CHF"),
+    **dict.fromkeys(("livres sterling", "libras esterlinas", "sterline", "pfund sterling"), "GBP"),
+    **dict.fromkeys(("ienes", "yenes"), "JPY"),
+    **dict.fromkeys(("rubel", "rublos", "рублях"), "RUB"),
+    **dict.fromkeys(("pesos mexicanos",), "MXN"),
+    **dict.fromkeys(("pesos colombianos",), "COP"),
+    **dict.fromkeys(("pesos argentinos",), "ARS"),
+    **dict.fromkeys(("riel",), "KHR"),
+    **dict.fromkeys(
+        (
+            *("dólares", "dólar", "dollari", "dollaro", "libras", "livres", "francos", "franchi", "rupias", "kronen"),
+            *(
+                "couronnes",
+                "coronas",
+                "corone",
+                "marchi finlandesi",
+                "marcos",
+                "florins",
+                "florines",
+                "gulden",
+                "schilling",
+                "finnische mark",
+                "mark finlandais",
+                "d-mark",
+            ),
+            *("centavos", "centavo", "centesimi", "centesimo", "centimes", "penies", "bs", "bs."),
         ),
         "",
     ),
@@ -317,19 +353,19 @@ MINOR = "cents cent pence penny pennies ¢ mao p"
 # beside a number after it only: in front of one they are ordinary words ("won 3 awards", "over 50 pounds" is a weight)
 AFTER_ONLY = (
     "won pounds pound cents cent pence penny pennies mao francs franc marks real lira liras peso pesos kroner krona kronor "
-    "rand rands dinar dinars sr le ft din din. nis satoshi satoshis kuai euros bucks taka dong baht lari p d"
+    "rand rands dinar dinars libras livres francos franchi rupias coronas corone gulden schilling kronen centavo centavos centimes centesimi centesimo penies marcos florins florines sr le ft din din. nis satoshi satoshis kuai euros bucks taka dong baht lari p"
 )
 THREE_DECIMALS = "KWD BHD OMR TND JOD IQD LYD"
 
 PERIODS: dict[str, str] = {
     "hour": "hour hr hrs h hourly std stunde stündlich stundenlohn heure horaire hora ora uur hodina hodinu hod godzina godzinę godz godz. h. timme tim time timen tunti час ч saat óra óránként giờ 時間 小时 "
-    "小時 시간 時給 시급 hod. std. ph",
-    "day": "day daily diem tag täglich tagessatz jour journée journalier día dia giorno dag den deň dzień päivä день gün nap 日 天 일 日給 일급 md manday pd",
-    "week": "week weekly wk woche wöchentlich semaine semana settimana weken týden tydzień vecka uge uke viikko неделю hafta hét 週 周 주 pw",
-    "month": "month monthly mo mth monat monatlich mois mensuel mensuels mes mensual mensuales mese mensile mês mensal maand měsíc měsíčně mesiac mesačne miesiąc mies mies. miesięcznie mc mtl månad mån måned md. "
-    "kuukausi kk месяц мес мес. ay aylık lună hónap havonta havi hó bulan tháng 月 月給 月薪 월 월급 pm pcm",
+    "小時 시간 時給 시급 hod. std. ph 时 時 小时 时薪 時薪 horas",
+    "day": "day daily diem tag täglich tagessatz jour j journée journalier día dia giorno dag den deň dzień päivä день gün nap 日 天 일 日給 일급 日薪 md manday pd",
+    "week": "week weekly wk woche wöchentlich semaine semana settimana weken týden tydzień vecka uge uke viikko неделю hafta hét 週 周 주 周薪 week. pw",
+    "month": "month monthly mo mth monat monatlich mois mensuel mensuels mes mensual mensuales mese mensile mensili mês mensal maand měsíc měsíčně mesiac mesačne miesiąc mies mies. miesięcznie mc mtl månad mån måned md. "
+    "kuukausi kk месяц мес мес. ay aylık lună hónap havonta havi hó bulan tháng 月 月給 月薪 월 월급 月額 pm pcm",
     "year": "year yearly yr annum annual annually annualized p.a. pa jahr jährlich jahresgehalt an année annuel annuels ans año anual anuales anno annuo annua annui ano jaar rok ročně rok. rocznie år vuosi год году yıl "
-    "yıllık év évente årligt årlig årslønn 年 年收 年収 年俸 年薪 연봉 년 annum. lpa tahun ral ote brutto/jahr",
+    "yıllık év évente årligt årlig årslønn 年 年收 年収 年俸 年薪 年額 연봉 년 annum. lpa tahun ral ote brutto/jahr",
 }
 
 MULTIPLIERS: dict[str, float] = {
@@ -380,7 +416,20 @@ MULTIPLIERS: dict[str, float] = {
     "万": 1e4,
     "萬": 1e4,
     "만": 1e4,
+    **dict.fromkeys(("tausend", "duizend", "mila", "tusen", "bin", "tisíc", "tysięcy", "тысяч"), 1e3),
+    **dict.fromkeys(("millionen", "millones", "millón", "milhões", "milhão", "milioni", "milione", "miljoen"), 1e6),
+    **dict.fromkeys(("mio.", "miljoner", "millioner", "milyon", "milionów", "miliony", "миллионов", "миллиона"), 1e6),
+    **dict.fromkeys(
+        ("milliarden", "milliarde", "mrd", "mrd.", "milliard", "milliards", "miliardi", "miliardo", "miljard"), 1e9
+    ),
+    **dict.fromkeys(("miljarder", "milyar", "mil millones", "mil milhões", "bilhões", "bilhão", "миллиардов"), 1e9),
 }
+# of these, the ones that need a sign of money, and behind which "de" may part them from it
+OF_MANY = (
+    "tausend|duizend|mila|tusen|bin|millionen|millones|millón|milhões|milhão|milioni|milione|miljoen|mio.|miljoner|millioner|"
+    "milyon|milionów|miliony|миллионов|миллиона|milliarden|milliarde|mrd|mrd.|milliard|milliards|miliardi|miliardo|miljard|miljarder|"
+    "milyar|mil millones|mil milhões|bilhões|bilhão|миллиардов|millions|million"
+)
 
 TO = "to until till through bis a à al e og och und and y et do ate até tot fino až az po i и или oder or en до дo 至 到 から - – — ~ 〜 ～ to:"
 EVIDENCE = (
@@ -388,12 +437,12 @@ EVIDENCE = (
     "оклад ücret maaş remuneration rémunération base ral ctc package ote rate 給 薪 給与 給料 급여"
 )
 # what makes an amount of a shop or an invoice of a bare number
-PRICE = "vat gst mwst ust iva tva dph btw ttc ht moms pvm each price preis prix precio prezzo preço cena cen цена ціна hinta pris fiyat"
+PRICE = "vat gst mwst ust iva tva dph btw ttc ht moms pvm each price preis prijs prix precio prezzo preço cena cen цена ціна hinta pris fiyat"
 # things that are counted in thousands and are no pay
 COUNTED = (
     "users user customers clients employees people members students engineers developers stars downloads installs companies businesses views visitors visits followers subscribers "
     "merchants stores sites locations requests events transactions orders rows records lines tokens miles km kms runs steps words patients homes units seats devices servers "
-    "mitarbeiter kunden nutzer salariés clientes empleados emails calls tickets shares vehicles sq sqft products books games points nodes datasets papers commits repos"
+    "mitarbeiter kunden nutzer salariés clientes empleados emails calls tickets shares vehicles sq sqft products books games points nodes datasets papers commits repos video videos display monitor monitors tv resolution camera cameras race"
 )
 NOT_MONEY = (
     "% percent years year yrs yr hours hour hrs days day weeks week months month minutes people employees locations jobs stunden stunde tage jahre jahr heures jours ans mois horas días años ore giorni "
@@ -401,13 +450,22 @@ NOT_MONEY = (
     "am pm uhr sites players points staff members clients customers users projects engineers developers team teams countries offices languages openings positions vacancies seconds minutter timer"
 )
 
+# behind an amount: at least that much, at most that much
+OR_MORE = "이상|以上|起|and up|and above|or more|and over|oder mehr|en meer|y mas|et plus|minimum|min|min.|upwards"
+OR_LESS = "이하|以下|まで|maximum|max|max.|or less|and below|or under"
+# nearest to what is paid itself; an amount beside these stands for the pay before another one
+SALARY = (
+    "salary salaries pay wage wages gehalt lohn entgelt vergütung salaire salario stipendio salário loon plat mzda "
+    "wynagrodzenie lön løn lønn palkka зарплата оклад ücret maaş 給与 給料 급여"
+)
+
 # words that state a period by themselves
 ADVERBS = {
-    "hour": "hourly hourly_rate stündlich stundenlohn horaire hodinově 時給 시급",
-    "day": "daily day_rate täglich tagessatz journalier per_diem 日給 일급",
-    "week": "weekly wöchentlich",
-    "month": "monthly monatlich mensuel mensuels mensual mensuales mensile mensal měsíčně mesačne miesięcznie mies maandelijks månadslön månedlig aylık 月給 月薪 월급 pcm månedsløn månedslønn",
-    "year": "yearly annual annually annualized annum p.a. jährlich jahresgehalt annuel annuels anual anuales annuo annua annui ročně rocznie yıllık lpa årligt ral 年収 年收 年俸 年薪 연봉",
+    "hour": "hourly hourly_rate stündlich stundenlohn horaire hodinově 時給 시급 时薪 時薪",
+    "day": "daily day_rate täglich tagessatz journalier per_diem 日給 일급 日薪",
+    "week": "weekly wöchentlich 周薪",
+    "month": "monthly monatlich mensuel mensuels mensual mensuales mensile mensili mensal měsíčně mesačne miesięcznie mies maandelijks månadslön månedlig aylık 月給 月薪 월급 月額 pcm månedsløn månedslønn",
+    "year": "yearly annual annually annualized annum p.a. jährlich jahresgehalt annuel annuels anual anuales annuo annua annui ročně rocznie yıllık lpa årligt ral 年収 年收 年俸 年薪 年額 연봉",
 }
 
 FROM = (
@@ -460,6 +518,18 @@ FROM = (
         "od:",
         "alates",
         "від",
+        *(
+            "mind",
+            "mind.",
+            "minst",
+            "minimaal",
+            "minimal",
+            "at minimum",
+            "no less than",
+            "not less than",
+            "from around",
+        ),
+        *("a partir do", "minimalnie", "minimálně", "co najmniej", "mínimo de", "tu", "từ", "mulai", "a partire da"),
     ),
 )
 UP_TO = (
@@ -498,5 +568,6 @@ UP_TO = (
         "til",
         "jusqu'à",
         "no more than",
+        *("toi", "tới", "den", "đến", "maks", "maks.", "hingga", "jusqu'a", "not more than", "massimo di", "bis max."),
     ),
 )
