@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from workers.clean._gazetteer import Region, cities_of, regions_of, towns_within
-from workers.clean._placetables import Place, country_of, is_country_name, is_word, key, listed_city
+from workers.clean._placetables import CITIES_BY_CODE, Place, country_of, is_country_name, is_word, key, listed_city
 from workers.clean._placetowns import (
     ALONE,
     CITY_REGIONS,
@@ -30,6 +31,7 @@ _GROUP_COST, _DROPPED = -2.5, -0.3
 _COUNTRY, _COUNTRY_CODE = 3.0, 1.0
 _REGION, _UNKNOWN_REGION, _AREA = 2.0, 0.8, 1.2
 _TWO_TOWNS, _DISTRICT = 5.0, 0.6  # what a group loses by a second town that is one, and by one that is none
+_MOST_TOWNS = 3  # that may be one and its quarters
 _LARGE = 40  # 65,000 people: more likely a town of its own than an unknown region
 _NATIONS = frozenset("ENG SCT WLS NIR".split())  # of the United Kingdom
 
@@ -38,9 +40,15 @@ Regional = tuple[Region | None, float, list[str]]  # a region, its points, the p
 
 def read_places(parts: list[str], context: Context) -> list[Place]:
     """The places in the best grouping of the parts, in their order."""
+    parts = _with_cities(parts)
     if len(parts) > 1 and not all(map(_is_code, parts)):
         context = replace(context, alone=False, codes=False)
-    context = replace(context, towns=len(parts) > 2 and all(map(listed_city, parts)))
+    context = replace(
+        context,
+        towns=len(parts) > 2 and all(map(listed_city, parts)),
+        states=_are_states([part for part in parts if not is_country_name(part) or _state_codes(part)]),
+        remote=context.remote and not _is_told_twice(parts),
+    )
     best: list[tuple[float, int, Place | None]] = [(0.0, 0, None)]
     for end in range(1, len(parts) + 1):
         choice: tuple[float, int, Place | None] = (best[end - 1][0] + _DROPPED, end - 1, None)
@@ -56,6 +64,33 @@ def read_places(parts: list[str], context: Context) -> list[Place]:
         _, at, chosen = best[at]
         found.extend([chosen] if chosen else [])
     return found[::-1]
+
+
+def _with_cities(parts: list[str]) -> list[str]:
+    """A state's code is the city where one must be meant: "London, NY, Austin", "NY, NY"."""
+    if not (codes := [at for at, part in enumerate(parts) if part in CITIES_BY_CODE]):
+        return parts
+    twice = len(parts) > 1 and parts[0] == parts[1]
+    row = len(parts) > 2 and all(part in CITIES_BY_CODE or listed_city(part) for part in parts)
+    meant = [0] if twice else [at for at in codes if not at or not _lie_in(parts[at - 1], parts[at])] if row else []
+    return [CITIES_BY_CODE[part] if at in meant else part for at, part in enumerate(parts)]
+
+
+def _are_states(parts: list[str]) -> bool:
+    return len(parts) > 2 and all(map(_state_codes, parts)) and not all(map(listed_city, parts))
+
+
+def _is_told_twice(parts: list[str]) -> bool:
+    """Whether a state stands behind itself, so that the first is a town: "New York, NY"."""
+    return any(_state_codes(first) & _state_codes(second) for first, second in pairwise(parts))
+
+
+def _state_codes(name: str) -> set[str]:
+    return {region.code for region in regions_of(name) if region.country == "US" and not region.area}
+
+
+def _lie_in(town: str, state: str) -> bool:
+    return any((entry.country, entry.region) == ("US", state) for entry in cities_of(town))
 
 
 def _is_code(part: str) -> bool:
@@ -83,7 +118,9 @@ def _countries(parts: list[str], context: Context) -> Iterator[tuple[str | None,
     ends = [(parts[-1], parts[:-1]), (parts[0], parts[1:])][: len(parts)]
     for part, rest in ends:
         country = country_of(part)
-        if country is None or (not rest and _is_code(part) and not is_country_name(part) and not context.alone):
+        if country is None or (
+            not rest and _is_code(part) and not is_country_name(part) and not (context.alone or context.row)
+        ):
             continue
         named = is_country_name(part) or len(part) == 3
         others = [other for other in rest if country_of(other) != country or towns_within(other, country)]
@@ -118,7 +155,7 @@ def _meanings(part: str, towns: list[str], country: str | None) -> list[Region]:
 def _may_stand_alone(region: Region, context: Context) -> bool:
     if region.area or all(map(is_word, region.written.split())):
         return False
-    return not _is_code(region.written) or (context.codes and (context.alone or context.remote))
+    return not _is_code(region.written) or (context.codes and (context.alone or context.remote or context.row))
 
 
 def _with_towns(towns: list[str], country: str | None, region: Region | None, context: Context) -> Reading:
@@ -126,12 +163,13 @@ def _with_towns(towns: list[str], country: str | None, region: Region | None, co
         if region is None:
             return NEVER, None
         return _region_alone(region, country, context), Place(None, region.shown, country or region.country)
-    if len(towns) > 2:
+    if len(towns) > _MOST_TOWNS:
         return NEVER, None
     choices = [read_town(town, country, region, context) for town in towns]
     points, place = max(choices, key=lambda choice: choice[0])
     if len(choices) > 1:  # a district, or a building, beside its town
-        points -= _TWO_TOWNS if min(points for points, _ in choices) > ALONE else _DISTRICT
+        others = sorted(points for points, _ in choices)[:-1]
+        points -= sum(_TWO_TOWNS if other > ALONE else _DISTRICT for other in others)
     return points, place
 
 

@@ -10,6 +10,7 @@ from workers.clean._gazetteerfile import entries
 from workers.clean.text import fold
 
 KEPT = 512  # answers: the parts of one board's places come again and again
+CITIES_BY_CODE = {"NY": "New York City", "DC": "Washington DC"}  # what a state's code means in a row of cities
 _PUNCTUATION = str.maketrans({".": "", "’": "'", "-": " ", "–": " ", "_": " "})
 
 
@@ -93,6 +94,19 @@ def _cities_by_name() -> dict[str, Place]:
                     shown = spellings[0] if country == "US" else _shown(name, spellings[0])
                     found.setdefault(key(name), Place(shown, region.strip() or None if colon else None, country))
     return found
+
+
+@cache
+def _usual_names() -> dict[str, str]:
+    entries_listed = (entry for listed in _citywords.CITIES.values() for entry in listed.replace(";", ",").split(","))
+    spelt = [[key(name) for name in entry.rpartition(":")[2].split("=")] for entry in entries_listed if "=" in entry]
+    return {name: names[0] for names in spelt for name in names}
+
+
+def is_one_town(name: str, other: str) -> bool:
+    """Whether two names are the same, or spellings of one town: "Lisbon" and "Lisboa"."""
+    first, second = key(name), key(other)
+    return _usual_names().get(first, first) == _usual_names().get(second, second)
 
 
 def _shown(name: str, usual: str) -> str:
