@@ -12,6 +12,11 @@ _MOST_LINKS = 8
 _QUARTER_NUMBER = re.compile(r"\s+\d{1,2}\.?$")
 
 
+def is_chain(part: str) -> bool:
+    """Whether a hyphen, a colon or a dot joins what stands in a part."""
+    return _CHAIN.search(part) is not None
+
+
 def unchained(part: str) -> list[str]:
     """The names in a chain of codes and names; the part itself if it is none."""
     links = _CHAIN.split(part, _MOST_LINKS)

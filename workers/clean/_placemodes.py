@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _REMOTE_WORDS = (
     r"remote(?:ly|[ -]?first|[ -]?friendly|[ -]optional)?|fernarbeit|wfh|"
@@ -85,6 +86,7 @@ def is_remote(segment: str) -> bool:
     return _REMOTE.search(segment) is not None
 
 
+@lru_cache(32)  # a segment is asked for several times within one text
 def strip_modes(segment: str) -> str:
     """The segment without links, contracts, ways to work and the hours of the day in which to do it."""
     zones = (_ZONES, _BARE_ZONE) if is_remote(segment) else (_ZONES,)

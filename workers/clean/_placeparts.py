@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from workers.clean._gazetteer import cased, city_of, is_known, regions_of
-from workers.clean._placecodes import unchained
+from workers.clean._placecodes import is_chain, unchained
 from workers.clean._placepieces import VENUE, is_state, pieces_of
 from workers.clean._placereading import read_places
 from workers.clean._placestreets import (
@@ -63,6 +63,8 @@ def parts_of(text: str) -> list[str]:
 
 def _names(part: str) -> list[str]:
     tidy = _tidy(part)
+    if not is_chain(part):
+        return [tidy]
     if is_known(tidy):
         return unchained(tidy)
     return [name for link in unchained(part) for name in unchained(_tidy(link))]

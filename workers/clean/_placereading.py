@@ -41,28 +41,42 @@ Regional = tuple[Region | None, float, list[str]]  # a region, its points, the p
 def read_places(parts: list[str], context: Context) -> list[Place]:
     """The places in the best grouping of the parts, in their order."""
     parts = _with_cities(parts)
-    if len(parts) > 1 and not all(map(_is_code, parts)):
-        context = replace(context, alone=False, codes=False)
-    context = replace(
-        context,
-        towns=len(parts) > 2 and all(map(listed_city, parts)),
-        states=_are_states([part for part in parts if not is_country_name(part) or _state_codes(part)]),
-        remote=context.remote and not _is_told_twice(parts),
-    )
+    context = _of_parts(parts, context)
+    known: dict[tuple[str, ...], Reading] = {}  # a row that names the same over and over costs no more
     best: list[tuple[float, int, Place | None]] = [(0.0, 0, None)]
     for end in range(1, len(parts) + 1):
         choice: tuple[float, int, Place | None] = (best[end - 1][0] + _DROPPED, end - 1, None)
         for begin in range(max(0, end - _LONGEST_GROUP), end):
-            points, place = max(_readings(parts[begin:end], context), key=lambda reading: reading[0])
+            group = tuple(parts[begin:end])
+            if group not in known:
+                known[group] = max(_readings(parts[begin:end], context), key=lambda reading: reading[0])
+            points, place = known[group]
             total = best[begin][0] + points + _GROUP_COST
             if place is not None and total > choice[0]:
                 choice = (total, begin, place)
         best.append(choice)
+    return _chosen(best)
+
+
+def _of_parts(parts: list[str], context: Context) -> Context:
+    """The context with what the parts of a segment say together."""
+    plain = len(parts) == 1 or all(map(_is_code, parts))
+    return replace(
+        context,
+        alone=context.alone and plain,
+        codes=context.codes and plain,
+        towns=len(parts) > 2 and all(map(listed_city, parts)),
+        states=_are_states([part for part in parts if not is_country_name(part) or _state_codes(part)]),
+        remote=context.remote and not _is_told_twice(parts),
+    )
+
+
+def _chosen(best: list[tuple[float, int, Place | None]]) -> list[Place]:
     found: list[Place] = []
-    at = len(parts)
+    at = len(best) - 1
     while at:
-        _, at, chosen = best[at]
-        found.extend([chosen] if chosen else [])
+        _, at, place = best[at]
+        found.extend([place] if place else [])
     return found[::-1]
 
 

@@ -17,6 +17,7 @@ _SEPARATORS = re.compile(
     r"\s*(?:[;|•·\n]|\s//?\s|(?<=[^\W\d_]{3})/(?=[^\W\d_]{3}))\s*"
     r"|(?:(?<=[A-Za-z][a-z]{3})|(?<=,\s[A-Z]{2}))\.\s+(?=[A-Z][a-z])"  # a sentence ends
 )
+_BLANKS = re.compile(r"[^\S\n]{2,}")
 _BRACKETS = str.maketrans("[]{}【】（）", "()()()()")
 _IN_BRACKETS = re.compile(r"\(([^()]{1,200})\)")
 _WORDS_BETWEEN = re.compile(  # ", OR" in capitals is Oregon
@@ -33,11 +34,12 @@ _NO_CODES = frozenset("AI ML QA HR PR BI PM AR VR GM TV CS UX UI".split())  # th
 
 def segments_of(text: str) -> list[str]:
     """The segments of a text that hold anything, in their order."""
-    plain = _IN_BRACKETS.sub(_as_row, _MARKS.sub(" ", _with_flags(text)).translate(_BRACKETS))
+    marked = _BLANKS.sub(" ", _MARKS.sub(" ", _with_flags(text)))  # runs of blanks would cost their square
+    plain = _IN_BRACKETS.sub(_as_row, marked.translate(_BRACKETS))
     found: list[str] = []
     for piece in _slashed(_SEPARATORS.split(plain)):
         found.extend([piece] if country_of(piece) else _split_words(piece))
-    return _with_cities([segment for segment in found if segment.strip()])
+    return _with_cities(list(dict.fromkeys(segment for segment in found if segment.strip())))
 
 
 def is_row(segments: list[str]) -> bool:
