@@ -17,7 +17,7 @@ COUNTRIES: dict[str, str] = {
     "AQ": "ATA|Antarctica",
     "AR": "ARG|Argentina|Argentinien|Argentine",
     "AS": "ASM|American Samoa",
-    "AT": "AUT|Austria|Österreich|Oesterreich|Autriche|Rakousko|Oostenrijk|Austrija",
+    "AT": "AUT|Austria|Österreichweit|Österreich|Oesterreich|Autriche|Rakousko|Oostenrijk|Austrija",
     "AU": "AUS|Australia|Australien|Australie|Commonwealth of Australia",
     "AW": "ABW|Aruba",
     "AX": "ALA|Åland Islands|Åland",
@@ -48,7 +48,7 @@ COUNTRIES: dict[str, str] = {
     "CD": "COD|Democratic Republic of the Congo|Congo, The Democratic Republic of the|Democratic Republic of Congo|DR Congo|DRC|Congo-Kinshasa",
     "CF": "CAF|Central African Republic",
     "CG": "COG|Congo|Republic of the Congo|Republic of Congo|Congo-Brazzaville",
-    "CH": "CHE|Switzerland|Schweiz|Suisse|Svizzera|Suiza|Zwitserland|Švýcarsko|Svizra|SUI",
+    "CH": "CHE|Switzerland|Schweizweit|Schweiz|Suisse|Svizzera|Suiza|Zwitserland|Švýcarsko|Svizra|SUI",
     "CI": "CIV|Côte d'Ivoire|Ivory Coast|Cote d Ivoire",
     "CK": "COK|Cook Islands",
     "CL": "CHL|Chile",
@@ -279,7 +279,7 @@ EVERYDAY = (
     "Health|Care|Food|Sport|Sports|Travel|Research|Security|Finance|Legal|Product|Marketing|Support|Operations|Services|Service|Business|Corporate|Customer|Digital|"
     "Ideal|Best|Good|Great|New|Old|Big|Young|Happy|Smart|Fast|Day|Night|Shift|Weekend|Hour|Week|Month|Year|Job|Jobs|Work|Working|Worker|Career|Careers|Salary|Equity|"
     "Python|Java|Ruby|Rust|Go|Scala|React|Django|Rails|Node|Swift|Kotlin|Elm|Julia|Perl|Apache|Basic|Delphi|Boot|Spring|Flow|Spark|Kafka|Docker|Linux|Android|Ada|"
-    "Sector|Phase|Plot|Block|Level|Apt|Man|Same|Of|Is|Are|As|By|Or|And|See|Sees|Both|Made|Male|Male/Female|Ham|Lens|Dole|Sens|Bra|Bar|Ban|Van|Can|Bon|Ely|Ware|Hook|Deal|Rugby|Battle|Sandwich|Barking|"
+    "Nord|Sud|Est|Ouest|Norte|Sur|Sul|Este|Oeste|Centro|Unity|Sector|Phase|Plot|Block|Level|Apt|Man|Same|Of|Is|Are|As|By|Or|And|See|Sees|Both|Made|Male|Male/Female|Ham|Lens|Dole|Sens|Bra|Bar|Ban|Van|Can|Bon|Ely|Ware|Hook|Deal|Rugby|Battle|Sandwich|Barking|"
     "Split|Vista|Marketing|Page|Post|Superior|Summit|Ventures|Capital|Partner|Partners|Associate|Principal|Director|Chief|Officer|Agent|Baker|Cook|Mason|Carpenter|"
     "Tailor|Driver|Nurse|Teacher|Doctor|Analyst|Architect|Consultant|Technician|Specialist|Assistant|Consulting|Accountant|Recruiter|Designer|Scientist|Administrator|"
     "Wellness|Pharmacy|Retail|Logistics|Aviation|Marine|Military|Naval|Defense|Defence|Aerospace|Automotive|Rural|Urban|Coastal|Southeast|Northeast|Southwest|Northwest|Midwest|Regional|National|International"

@@ -32,11 +32,13 @@ _ONLY = re.compile(
 )
 _AROUND = re.compile(  # "Lyon et alentours"
     r"\s(?:et|und|and|y|e|i|a|en|&|\+)\s(?:sa |ses |its |the )?(?:p[ée]riph[ée]rie|alentours|environs|banlieue|"
-    r"umgebung|umland|alrededores|dintorni|okolic[ea]|okol[íi]|omgeving|surround\w*(?: areas?)?|vicinity)$",
+    r"umgebung|umland|alrededores|dintorni|okolic[ea]|okol[íi]|omgeving|"
+    r"regi[ãa]o|regi[óo]n|r[ée]gion|surround\w*(?: areas?)?|vicinity)$",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
-    r"^(?:(?:based|located|situated|office|offices|somewhere)\s+)?(?:in|at|near|around|from|across|within|en|aus|à)\s+",
+    r"^(?:(?:based|located|situated|office|offices|somewhere)\s+)?(?:in|at|near|around|from|across|within|en|aus|à|"
+    r"(?-i:desde|depuis|dal|fra|från|em|no|na|we?|ve?|ze?|von|bei))\s+",
     re.IGNORECASE,
 )
 _NOT_A_PLACE = re.compile(
@@ -86,7 +88,7 @@ def places_of(segment: str, context: Context) -> list[Place]:
     field = _city_field(segment, context)
     if field is not None:
         return [field]
-    parts = [part for part in parts_of(_open_parentheses(segment)) if not _NOT_A_PLACE.search(part)]
+    parts = [part for part in parts_of(_open_parentheses(segment)) if not (part.isdigit() or _NOT_A_PLACE.search(part))]
     parts = _without_streets(parts)
     parts = [piece for part in parts for piece in pieces_of(part)]
     parts = [part for part in parts if not is_wider(part)]
@@ -136,8 +138,7 @@ def _with_inner(segment: str, bare: str, inner: list[str]) -> str:
 
 def _without_streets(parts: list[str]) -> list[str]:
     rest = [part for part in parts if not is_street(part)]
-    towns = [part for part in rest if not (country_of(part) or is_state(part))]
-    if len(rest) == len(parts) or (towns and len(rest) > len(towns)) or any(map(_holds_town, towns)):
+    if len(rest) == len(parts) or len(rest) > 1 or any(map(_holds_town, rest)):
         return rest
     return [found for part in parts if (found := part if part in rest else town_in(part.split()))] or parts[-1:]
 

@@ -31,6 +31,7 @@ _GROUP_COST, _DROPPED = -2.5, -0.3
 _COUNTRY, _COUNTRY_CODE = 3.0, 1.0
 _REGION, _UNKNOWN_REGION, _AREA = 2.0, 0.8, 1.2
 _TWO_TOWNS, _DISTRICT = 5.0, 0.6  # what a group loses by a second town that is one, and by one that is none
+_LONG = 6  # letters of a county that is one by itself
 _MOST_TOWNS = 3  # that may be one and its quarters
 _LARGE = 40  # 65,000 people: more likely a town of its own than an unknown region
 _NATIONS = frozenset("ENG SCT WLS NIR".split())  # of the United Kingdom
@@ -67,6 +68,7 @@ def _of_parts(parts: list[str], context: Context) -> Context:
         codes=context.codes and plain,
         towns=len(parts) > 2 and all(map(listed_city, parts)),
         states=_are_states([part for part in parts if not is_country_name(part) or _state_codes(part)]),
+        countries=context.countries or (len(parts) > 2 and are_countries(parts)),
         remote=context.remote and not _is_told_twice(parts),
     )
 
@@ -92,6 +94,12 @@ def _with_cities(parts: list[str]) -> list[str]:
 
 def _are_states(parts: list[str]) -> bool:
     return len(parts) > 2 and all(map(_state_codes, parts)) and not all(map(listed_city, parts))
+
+
+def are_countries(parts: list[str]) -> bool:
+    """Whether all are codes of countries and one of no state, so that "DE, AT, CH" has nothing to do with Delaware."""
+    coded = len(parts) > 1 and all(_is_code(part) and country_of(part) for part in parts)
+    return coded and any(not regions_of(part) for part in parts if country_of(part) != "US" or len(parts) == 2)
 
 
 def _is_told_twice(parts: list[str]) -> bool:
@@ -132,13 +140,15 @@ def _countries(parts: list[str], context: Context) -> Iterator[tuple[str | None,
     ends = [(parts[-1], parts[:-1]), (parts[0], parts[1:])][: len(parts)]
     for part, rest in ends:
         country = country_of(part)
-        if country is None or (
-            not rest and _is_code(part) and not is_country_name(part) and not (context.alone or context.row)
-        ):
+        if country is None or (not rest and _is_code(part) and not is_country_name(part) and not _may_be_code(context)):
             continue
         named = is_country_name(part) or len(part) == 3
         others = [other for other in rest if country_of(other) != country or towns_within(other, country)]
         yield country, _COUNTRY if named or not rest else _COUNTRY_CODE, others
+
+
+def _may_be_code(context: Context) -> bool:
+    return context.alone or context.row or context.countries
 
 
 def _regions(rest: list[str], country: str | None, context: Context, *, country_last: bool) -> Iterator[Regional]:
@@ -146,7 +156,7 @@ def _regions(rest: list[str], country: str | None, context: Context, *, country_
     for part, towns, first in [(rest[-1], rest[:-1], False), (rest[0], rest[1:], True)][: len(rest)]:
         if first and country_last and towns_within(part, country or ""):
             continue  # "Antwerp, Antwerpen, Belgium": the town comes first
-        for region in _meanings(part, towns, country):
+        for region in () if context.countries else _meanings(part, towns, country):
             if towns and any(are_two_towns(town, region, listed=first or context.towns) for town in towns):
                 continue
             if towns and country is None and country_of(part) == region.country:
@@ -167,9 +177,16 @@ def _meanings(part: str, towns: list[str], country: str | None) -> list[Region]:
 
 
 def _may_stand_alone(region: Region, context: Context) -> bool:
-    if region.area or all(map(is_word, region.written.split())):
+    if region.area and not (context.alone and len(region.written) >= _LONG and _is_certain(region)):
+        return False
+    if all(map(is_word, region.written.split())):
         return False
     return not _is_code(region.written) or (context.codes and (context.alone or context.remote or context.row))
+
+
+def _is_certain(region: Region) -> bool:
+    meanings = {(other.country, other.code) for other in regions_of(region.written)}
+    return len(meanings) == 1 and country_of(region.written) is None
 
 
 def _with_towns(towns: list[str], country: str | None, region: Region | None, context: Context) -> Reading:
@@ -192,6 +209,8 @@ def _region_alone(region: Region, country: str | None, context: Context) -> floa
     state = not region.area and region.country in WRITTEN_AS_STATES
     if country == "GB" and region.code in _NATIONS and not region.area:
         return 3.7
+    if country is None and region.area:
+        return 1.8
     if country is None:
         points = 0.9 + (state and not (listed_city(region.written) or is_country_name(region.written)))
     else:

@@ -10,6 +10,7 @@ from workers.clean._gazetteer import cities_of, city_of, regions_of
 from workers.clean._placemodes import strip_modes
 from workers.clean._placeparts import parts_of
 from workers.clean._placepieces import pieces_of
+from workers.clean._placereading import are_countries
 from workers.clean._placetables import CITIES_BY_CODE, country_of, is_wider
 
 _MOST_WORDS_BETWEEN = 30  # "or", "and" in one segment
@@ -70,7 +71,11 @@ def _as_row(brackets: re.Match[str]) -> str:
     """Brackets with alternatives as a row with commas: "(US or EU)", "(Graz/Linz)"."""
     inner = brackets[1]
     halves = _WORDS_BETWEEN.split(inner) if _WORDS_BETWEEN.search(inner) else _MARKS_BETWEEN.split(inner)
-    return f"({', '.join(halves)})" if len(halves) > 1 and all(map(_knows, halves)) else brackets[0]
+    if len(halves) == 1 or not all(map(_knows, halves)):
+        return brackets[0]
+    if are_countries(halves):  # "(US/CA)" is no California
+        halves = [COUNTRIES[country_of(half) or half].split("|")[1] for half in halves]
+    return f"({', '.join(halves)})"
 
 
 def _slashed(pieces: list[str]) -> Iterator[str]:

@@ -48,12 +48,13 @@ class Context:
     country: str | None = None
     towns: bool = False  # a row of three and more, each a town of the list written by hand
     states: bool = False  # such a row of American states
+    countries: bool = False  # a row of codes of which one can be no state
 
 
 def read_town(name: str, country: str | None, region: Region | None, context: Context) -> Reading:
     """Points and place of a town in a stated country, or in a region that has one, or by itself."""
     within = country or (region.country if region else None)
-    if context.states:
+    if context.states or (region is None and _is_country(name, within)):
         return NEVER, None
     listed = _listed(name, within, region)
     if listed is not None and within is None and _is_rather_in(context.country, name, listed):
@@ -73,6 +74,13 @@ def read_town(name: str, country: str | None, region: Region | None, context: Co
         shown = region.shown if region else place.region
         return _IN_COUNTRY + found[0].size / _SIZES, Place(place.city, shown, country or place.country)
     return _unheard_of(name, country, within, region)
+
+
+def _is_country(name: str, within: str | None) -> bool:
+    """Whether a name is that of another country: "Canada, Mexico" has nothing to do with a village called Canada."""
+    if within is None or not is_country_name(name) or country_of(name) == within:
+        return False
+    return all(town.size < BARE_FROM for town in towns_within(name, within))
 
 
 def _is_rather_in(country: str | None, name: str, listed: Place) -> bool:

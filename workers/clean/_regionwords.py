@@ -8,7 +8,7 @@ from __future__ import annotations
 REGIONS: dict[str, str] = {
     "US": (
         "AL Alabama|AK Alaska|AZ Arizona|AR Arkansas|CA California|CA Calif|CO Colorado|CT Connecticut|DE Delaware|DC District of Columbia|"
-        "FL Florida|GA Georgia|HI Hawaii|ID Idaho|IL Illinois|IN Indiana|IA Iowa|KS Kansas|KY Kentucky|LA Louisiana|ME Maine|MD Maryland|"
+        "FL Florida|FL Tampa Bay|GA Georgia|HI Hawaii|ID Idaho|IL Illinois|IN Indiana|IA Iowa|KS Kansas|KY Kentucky|LA Louisiana|ME Maine|MD Maryland|"
         "MA Massachusetts|MI Michigan|MN Minnesota|MS Mississippi|MO Missouri|MT Montana|NE Nebraska|NV Nevada|NH New Hampshire|NJ New Jersey|"
         "NM New Mexico|NY New York|NY New York State|NY NYS|NC North Carolina|ND North Dakota|OH Ohio|OK Oklahoma|OR Oregon|PA Pennsylvania|RI Rhode Island|"
         "SC South Carolina|SD South Dakota|TN Tennessee|TX Texas|UT Utah|VT Vermont|VA Virginia|WA Washington|WA Washington State|WV West Virginia|"

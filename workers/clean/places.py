@@ -13,6 +13,7 @@ from functools import lru_cache
 from workers.clean._gazetteer import cased
 from workers.clean._placemodes import is_remote, remote_of, strip_modes, without_days
 from workers.clean._placeparts import parts_of, places_of
+from workers.clean._placereading import are_countries
 from workers.clean._placesegments import bare_of, is_row, segments_of
 from workers.clean._placetables import Place, country_of, is_country_name, is_wider, listed_city
 from workers.clean._placetowns import Context, as_neighbours
@@ -62,7 +63,9 @@ def _parsed(text: str) -> Location:
     segments = segments_of(_MORE.sub(" ", without_days(shown.replace("_", " "))))
     named = {country_of(part) for segment in segments for part in parts_of(bare_of(segment)) if is_country_name(part)}
     country = next(iter(named)) if len(named) == 1 else None
-    context = Context(alone=len(segments) == 1, row=is_row(segments), country=country)
+    row = is_row(segments)
+    countries = row and are_countries([bare for segment in segments if (bare := bare_of(segment))])
+    context = Context(alone=len(segments) == 1, row=row, country=country, countries=countries)
     for at, segment in enumerate(segments):
         here = _places(segment, context)
         found.extend(here if at or len(here) > 1 or not _is_company(segment, here, segments[1:]) else ())
