@@ -21,7 +21,7 @@ CITIES: dict[str, str] = {
         "NJ: Jersey City, Hoboken, Newark, Princeton; NM: Albuquerque, Santa Fe; NY: New York=NYC=New York City=N.Y.C., Brooklyn, Manhattan, Queens, Bronx, Staten Island, Buffalo, Albany, Rochester, Syracuse, White Plains; "
         "NC: Charlotte, Raleigh, Durham, Greensboro, Winston-Salem, Cary; OH: Columbus, Cleveland, Cincinnati, Dayton, Akron, Toledo; OK: Oklahoma City=OKC, Tulsa; "
         "OR: Portland, Eugene, Hillsboro, Beaverton; PA: Philadelphia=Philly, Pittsburgh, Malvern, Allentown; RI: Providence; SC: Charleston, Greenville; TN: Nashville, Memphis, Knoxville, Chattanooga; "
-        "TX: Austin=ATX, Dallas, Houston, San Antonio, Fort Worth, Plano, Irving, Frisco, El Paso, Round Rock, Dallas-Fort Worth=DFW=Dallas/Fort Worth; UT: Salt Lake City=SLC, Lehi, Provo, Draper, Tooele; "
+        "TX: Austin=ATX, Dallas, Houston, San Antonio, Fort Worth, Plano, Irving, Frisco, El Paso, Round Rock, Dallas-Fort Worth=DFW=Dallas/Fort Worth=Dallas/FT Worth=Dallas/Ft. Worth; UT: Salt Lake City=SLC, Lehi, Provo, Draper, Tooele; "
         "VT: Burlington; VA: Richmond, Arlington, Reston, McLean, Herndon, Chantilly, Alexandria, Virginia Beach; WA: Seattle=SEA, Bellevue, Redmond, Kirkland, Tacoma, Spokane, Bothell; "
         "WI: Madison, Milwaukee"
     ),
@@ -122,7 +122,7 @@ CITIES: dict[str, str] = {
     "LK": "Colombo",
     "NP": "Kathmandu",
     "CN": (
-        "Beijing=北京=Peking, Shanghai=上海, Shenzhen=深圳, Guangzhou=广州, Hangzhou=杭州, Chengdu=成都, Suzhou=苏州, Nanjing=南京, Wuhan=武汉, Xi'an=Xian=西安, Tianjin=天津, Chongqing=重庆, Wuxi=无锡, Changsha=长沙, Jinan=济南, Qingdao=青岛, Dalian=大连, Xiamen=厦门, Hefei, Ningbo, Dongguan, Zhuhai"
+        "Beijing=北京=Peking, Shanghai=上海, Shenzhen=深圳, Guangzhou=广州, Hangzhou=杭州, Chengdu=成都, Suzhou=苏州, Nanjing=南京, Wuhan=武汉, Xi'an=Xian=Xi An=西安, Tianjin=天津, Chongqing=重庆, Wuxi=无锡, Changsha=长沙, Jinan=济南, Qingdao=青岛, Dalian=大连, Xiamen=厦门, Hefei, Ningbo, Dongguan, Zhuhai"
     ),
     "HK": "Kowloon",
     "TW": "Taipei=台北=Taipei City, Hsinchu, Taichung, Kaohsiung, Tainan, New Taipei",

@@ -260,7 +260,7 @@ COUNTRIES: dict[str, str] = {
 
 # wider than a country, or no place at all: understood, and no place comes of it
 WIDER = (
-    "Europe|Iberia|Iberian Peninsula|Caribbean|LAC|MEA|CEMEA|EMEIA|APJ|APJC|Nordic|Nordic Region|Baltic|Central & Eastern Europe|Central and Eastern Europe|South Asia|East Asia|Far East|Tri-State|Tri-State Area|Tristate|Gulf Coast|Great Lakes|Mountain West|EU|European Union|EEA|EMEA|APAC|AMER|AMERS|Americas|The Americas|LATAM|Latin America|NAMER|NORAM|North America|"
+    "Europe|Gulf of Mexico|North Sea|Offshore|Iberia|Iberian Peninsula|Caribbean|LAC|MEA|CEMEA|EMEIA|APJ|APJC|Nordic|Nordic Region|Baltic|Central & Eastern Europe|Central and Eastern Europe|South Asia|East Asia|Far East|Tri-State|Tri-State Area|Tristate|Gulf Coast|Great Lakes|Mountain West|EU|European Union|EEA|EMEA|APAC|AMER|AMERS|Americas|The Americas|LATAM|Latin America|NAMER|NORAM|North America|"
     "Northern America|South America|Central America|Asia|Asia Pacific|Asia-Pacific|Africa|Middle East|MENA|DACH|DACH region|Nordics|Benelux|CEE|"
     "Eastern Europe|Western Europe|Central Europe|Southeast Asia|ANZ|Oceania|Global|Worldwide|World|International|Anywhere|Everywhere|Anywhere in the World|"
     "Europa|Europe only|UKI|UK&I|UK & Ireland Region|Balkans|Baltics|Scandinavia|GCC|CIS|SSA|EU timezones|European timezones|JAPAC|JAPAC Region|"
@@ -279,7 +279,7 @@ EVERYDAY = (
     "Health|Care|Food|Sport|Sports|Travel|Research|Security|Finance|Legal|Product|Marketing|Support|Operations|Services|Service|Business|Corporate|Customer|Digital|"
     "Ideal|Best|Good|Great|New|Old|Big|Young|Happy|Smart|Fast|Day|Night|Shift|Weekend|Hour|Week|Month|Year|Job|Jobs|Work|Working|Worker|Career|Careers|Salary|Equity|"
     "Python|Java|Ruby|Rust|Go|Scala|React|Django|Rails|Node|Swift|Kotlin|Elm|Julia|Perl|Apache|Basic|Delphi|Boot|Spring|Flow|Spark|Kafka|Docker|Linux|Android|Ada|"
-    "Nord|Sud|Est|Ouest|Norte|Sur|Sul|Este|Oeste|Centro|Unity|Sector|Phase|Plot|Block|Level|Apt|Man|Same|Of|Is|Are|As|By|Or|And|See|Sees|Both|Made|Male|Male/Female|Ham|Lens|Dole|Sens|Bra|Bar|Ban|Van|Can|Bon|Ely|Ware|Hook|Deal|Rugby|Battle|Sandwich|Barking|"
+    "Downtown|Midtown|Uptown|Nord|Sud|Est|Ouest|Norte|Sur|Sul|Este|Oeste|Centro|Unity|Sector|Phase|Plot|Block|Level|Apt|Man|Same|Of|Is|Are|As|By|Or|And|See|Sees|Both|Made|Male|Male/Female|Ham|Lens|Dole|Sens|Bra|Bar|Ban|Van|Can|Bon|Ely|Ware|Hook|Deal|Rugby|Battle|Sandwich|Barking|"
     "Split|Vista|Marketing|Page|Post|Superior|Summit|Ventures|Capital|Partner|Partners|Associate|Principal|Director|Chief|Officer|Agent|Baker|Cook|Mason|Carpenter|"
     "Tailor|Driver|Nurse|Teacher|Doctor|Analyst|Architect|Consultant|Technician|Specialist|Assistant|Consulting|Accountant|Recruiter|Designer|Scientist|Administrator|"
     "Wellness|Pharmacy|Retail|Logistics|Aviation|Marine|Military|Naval|Defense|Defence|Aerospace|Automotive|Rural|Urban|Coastal|Southeast|Northeast|Southwest|Northwest|Midwest|Regional|National|International"

@@ -67,7 +67,8 @@ def _within(rest: str, links: list[str], country: str | None) -> list[str]:
         town = rest[: len("-".join(links[:end]))]
         if towns_within(town, country) if country else cities_of(town):
             return [town]
-    return [rest]
+    behind = [link for link in links[1:] if country and towns_within(link, country)]
+    return behind[:1] or [rest]
 
 
 def _is_large_town(links: list[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from workers.clean._gazetteer import cased, city_of, is_known, regions_of
+from workers.clean._gazetteer import cased, cities_of, city_of, is_known, regions_of
 from workers.clean._placecodes import is_chain, unchained
 from workers.clean._placepieces import VENUE, is_state, pieces_of
 from workers.clean._placereading import read_places
@@ -16,7 +16,7 @@ from workers.clean._placestreets import (
     town_in,
     without_postcode,
 )
-from workers.clean._placetables import Place, country_of, is_country_name, is_wider
+from workers.clean._placetables import Place, country_of, is_country_name, is_wider, listed_city
 from workers.clean._placetowns import Context
 
 _PARENTHESES = re.compile(r"\(([^()]*)\)?")
@@ -46,7 +46,7 @@ _NOT_A_PLACE = re.compile(
     r"|\w@\w|[$€£%<>{}=]",
     re.IGNORECASE,
 )
-_LONGEST_PART, _MOST_PARTS = 150, 300
+_LONGEST_PART, _MOST_PARTS, _MOST_WORDS = 150, 300, 3  # of a town behind its street
 _FIELDS = re.compile(r"([^,()]+),\s*,\s*([^,()]+)")
 _QUALIFIED = re.compile(r"^[^,()]+\(([^\W\d_][^\W\d_A-Z]{2,})\)\s*,")  # "Wernau (Neckar), BW": part of the name
 
@@ -116,7 +116,7 @@ def _open_parentheses(segment: str) -> str:
     inner = [
         text
         for text in _PARENTHESES.findall(segment)
-        if text.strip(" -,") and not is_wider(text) and not _NOT_A_PLACE.search(text)
+        if text.strip(" -,") and not is_wider(text) and not _NOT_A_PLACE.search(text) and not _is_office_code(text)
     ]
     bare = outer.strip(" ,-–—")
     if not inner:
@@ -132,6 +132,11 @@ def _open_parentheses(segment: str) -> str:
     return outer if known else _with_inner(segment, bare, inner)
 
 
+def _is_office_code(text: str) -> bool:
+    code = text.strip()
+    return code.isupper() and len(code) < 5 and not (country_of(code) or is_state(code) or listed_city(code))
+
+
 def _with_inner(segment: str, bare: str, inner: list[str]) -> str:
     return ", ".join((bare, *inner)) if any(map(is_known, inner)) else segment.replace("(", " (")
 
@@ -140,7 +145,22 @@ def _without_streets(parts: list[str]) -> list[str]:
     rest = [part for part in parts if not is_street(part)]
     if len(rest) == len(parts) or len(rest) > 1 or any(map(_holds_town, rest)):
         return rest
-    return [found for part in parts if (found := part if part in rest else town_in(part.split()))] or parts[-1:]
+    return [name for part in parts for name in ([part] if part in rest else _behind_street(part))] or parts[-1:]
+
+
+def _behind_street(part: str) -> list[str]:
+    """The town of a street without a comma: "12 Oak St Dayton OH"."""
+    words = part.split()
+    for length in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
+        name, code = " ".join(words[-1 - length : -1]), words[-1]
+        if any(
+            code.isupper() and region.code == town.region
+            for region in regions_of(code, "US")
+            for town in cities_of(name)
+        ):
+            return [name, code]
+    town = town_in(words)
+    return [town] if town else []
 
 
 def _holds_town(part: str) -> bool:

@@ -58,7 +58,19 @@ def _cut_in_two(words: list[str]) -> list[str] | None:
     """A name before its country or the code of its state: "CA United States", "Boston MA", "LYON FR"."""
     for cut in range(1, len(words)):
         head, tail = " ".join(words[:cut]), " ".join(words[cut:])
+        if is_country_name(tail) and (inner := _in_its_state(words[:cut])):
+            return [*inner, tail]
         if _stands_before(head, tail) or (cut == len(words) - 1 and _is_short_state(tail) and not is_word(head)):
+            return [head, tail]
+    return _in_its_state(words)
+
+
+def _in_its_state(words: list[str]) -> list[str] | None:
+    """A town before the name of the state in which it lies: "Austin Texas", "New York New York"."""
+    for cut in range(len(words) - 1, 0, -1):
+        head, tail = " ".join(words[:cut]), " ".join(words[cut:])
+        states = [region for region in regions_of(tail) if region.country == "US" and not region.area]
+        if any((town.country, town.region) == ("US", state.code) for state in states for town in cities_of(head)):
             return [head, tail]
     return None
 
@@ -69,7 +81,7 @@ def _behind_its_country(words: list[str]) -> list[str] | None:
     if country and len(words) > 2 and regions_of(words[1], country):
         return [" ".join(words[2:]), words[1], words[0]]
     town = " ".join(words[1:])
-    return [town, words[0]] if town and is_country_name(words[0]) and city_of(town) else None
+    return [town, words[0]] if town and country and towns_within(town, country) else None
 
 
 def _without_words(words: list[str]) -> list[str] | None:

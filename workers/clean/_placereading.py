@@ -33,6 +33,7 @@ _REGION, _UNKNOWN_REGION, _AREA = 2.0, 0.8, 1.2
 _TWO_TOWNS, _DISTRICT = 5.0, 0.6  # what a group loses by a second town that is one, and by one that is none
 _LONG = 6  # letters of a county that is one by itself
 _MOST_TOWNS = 3  # that may be one and its quarters
+_SMALL = 36  # 22,000 people: rather in the region of a large town than in a row with it
 _LARGE = 40  # 65,000 people: more likely a town of its own than an unknown region
 _NATIONS = frozenset("ENG SCT WLS NIR".split())  # of the United Kingdom
 
@@ -69,6 +70,7 @@ def _of_parts(parts: list[str], context: Context) -> Context:
         towns=len(parts) > 2 and all(map(listed_city, parts)),
         states=_are_states([part for part in parts if not is_country_name(part) or _state_codes(part)]),
         countries=context.countries or (len(parts) > 2 and are_countries(parts)),
+        stated=any(map(is_country_name, parts)),
         remote=context.remote and not _is_told_twice(parts),
     )
 
@@ -147,6 +149,10 @@ def _countries(parts: list[str], context: Context) -> Iterator[tuple[str | None,
         yield country, _COUNTRY if named or not rest else _COUNTRY_CODE, others
 
 
+def _is_known(town: str, country: str) -> bool:
+    return bool(towns_within(town, country)) and listed_city(town) is None
+
+
 def _may_be_code(context: Context) -> bool:
     return context.alone or context.row or context.countries
 
@@ -165,7 +171,12 @@ def _regions(rest: list[str], country: str | None, context: Context, *, country_
                 yield region, (_AREA if region.area else _REGION) - 0.2 * first, towns
         if country and country_last and len(towns) == 1 and not first and not is_country_name(part):
             large = any(town.size > _LARGE for town in towns_within(part, country))
-            yield Region(country, "", part, part), _UNKNOWN_REGION - 1.5 * large, towns
+            small = large and not any(town.size > _SMALL for town in towns_within(towns[0], country))
+            yield (
+                Region(country, "", part, part),
+                _UNKNOWN_REGION - 1.5 * large + 3 * (small and _is_known(towns[0], country)),
+                towns,
+            )
 
 
 def _meanings(part: str, towns: list[str], country: str | None) -> list[Region]:

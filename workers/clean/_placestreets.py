@@ -65,6 +65,6 @@ def town_in(words: list[str]) -> str | None:
     for length in range(min(3, len(words) - 1), 0, -1):
         for at in range(len(words) - length, -1, -1):
             name = " ".join(words[at : at + length])
-            if not any(map(is_word, name.split())) and city_of(name):
+            if not all(map(is_word, name.split())) and city_of(name):
                 return name
     return None

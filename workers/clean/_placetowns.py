@@ -16,7 +16,16 @@ from workers.clean._gazetteer import (
     towns_within,
 )
 from workers.clean._gazetteerfile import Entry
-from workers.clean._placetables import Place, country_of, is_country_name, is_one_town, is_word, key, listed_city
+from workers.clean._placetables import (
+    Place,
+    country_of,
+    is_country_name,
+    is_one_town,
+    is_usual_name,
+    is_word,
+    key,
+    listed_city,
+)
 
 NEVER, UNKNOWN, ALONE = -100.0, 1.0, 3.0
 _IN_REGION, _IN_COUNTRY, _ELSEWHERE, _LISTED = 6.0, 5.0, 2.0, 0.8
@@ -48,6 +57,7 @@ class Context:
     country: str | None = None
     towns: bool = False  # a row of three and more, each a town of the list written by hand
     states: bool = False  # such a row of American states
+    stated: bool = False  # its country stands in the same segment
     countries: bool = False  # a row of codes of which one can be no state
 
 
@@ -78,7 +88,7 @@ def read_town(name: str, country: str | None, region: Region | None, context: Co
 
 def _is_country(name: str, within: str | None) -> bool:
     """Whether a name is that of another country: "Canada, Mexico" has nothing to do with a village called Canada."""
-    if within is None or not is_country_name(name) or country_of(name) == within:
+    if within is None or not is_usual_name(name) or country_of(name) == within:
         return False
     return all(town.size < BARE_FROM for town in towns_within(name, within))
 
@@ -176,7 +186,8 @@ def _by_itself(name: str, context: Context) -> Reading:
     here = towns_within(name, context.country) if context.country else ()
     found = here or cities_of(name)
     if found and (here or context.alone or found[0].size >= BARE_FROM):
-        return ALONE + _renown(found[0]), placed(name, found[0], found)
+        elsewhere = 2 * (context.stated and not here)  # "San Isidro, Santo Domingo, Dominican Republic"
+        return ALONE + _renown(found[0]) - elsewhere, placed(name, found[0], found)
     landed = airport(name) if context.alone and _is_airport_code(name) else None
     return (ALONE, Place(None, None, landed.country)) if landed and not found else (NEVER, None)
 
