@@ -69,7 +69,8 @@ def _names(part: str) -> list[str]:
         return [tidy]
     if is_known(tidy):
         return unchained(tidy)
-    return [name for link in unchained(part) for name in unchained(_tidy(link))]
+    whole = tidy if tidy in part else part  # without "Area" behind it, unless a word between was taken out
+    return [name for link in unchained(whole) for name in unchained(_tidy(link))]
 
 
 def _tidy(part: str) -> str:

@@ -71,7 +71,7 @@ def _of_parts(parts: list[str], context: Context) -> Context:
         states=_are_states([part for part in parts if not is_country_name(part) or _state_codes(part)]),
         countries=context.countries or (len(parts) > 2 and are_countries(parts)),
         stated=any(map(is_country_name, parts)),
-        remote=context.remote and not _is_told_twice(parts),
+        remote=context.remote and _are_regions(parts),
     )
 
 
@@ -104,9 +104,11 @@ def are_countries(parts: list[str]) -> bool:
     return coded and any(not regions_of(part) for part in parts if country_of(part) != "US" or len(parts) == 2)
 
 
-def _is_told_twice(parts: list[str]) -> bool:
-    """Whether a state stands behind itself, so that the first is a town: "New York, NY"."""
-    return any(_state_codes(first) & _state_codes(second) for first, second in pairwise(parts))
+def _are_regions(parts: list[str]) -> bool:
+    """Whether nothing but regions and countries is named, and no state behind itself: "New York, NY" is a town."""
+    others = [part for part in parts if not is_country_name(part)]
+    twice = any(_state_codes(first) & _state_codes(second) for first, second in pairwise(parts))
+    return not twice and (len(others) < 2 or all(map(regions_of, others)))
 
 
 def _state_codes(name: str) -> set[str]:
@@ -190,7 +192,7 @@ def _meanings(part: str, towns: list[str], country: str | None) -> list[Region]:
 def _may_stand_alone(region: Region, context: Context) -> bool:
     if region.area and not (context.alone and len(region.written) >= _LONG and _is_certain(region)):
         return False
-    if all(map(is_word, region.written.split())):
+    if all(map(is_word, region.written.split())) and not (context.row and _is_code(region.written)):
         return False
     return not _is_code(region.written) or (context.codes and (context.alone or context.remote or context.row))
 

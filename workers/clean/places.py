@@ -15,7 +15,7 @@ from workers.clean._placemodes import is_remote, remote_of, strip_modes, without
 from workers.clean._placeparts import parts_of, places_of
 from workers.clean._placereading import are_countries
 from workers.clean._placesegments import bare_of, is_row, segments_of
-from workers.clean._placetables import Place, country_of, is_country_name, is_wider, listed_city
+from workers.clean._placetables import Place, country_of, is_country_name, is_one_town, is_wider, listed_city
 from workers.clean._placetowns import Context, as_neighbours
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import many_lines
@@ -73,7 +73,7 @@ def _parsed(text: str) -> Location:
             break
     if not named and len(found) > 1:
         found = as_neighbours(found)
-    return Location(tuple(dict.fromkeys(_merged(_share_country(found)))), remote_of(shown))
+    return Location(tuple(_merged(list(dict.fromkeys(_share_country(found))))), remote_of(shown))
 
 
 def _places(segment: str, context: Context) -> list[Place]:
@@ -104,9 +104,19 @@ def _share_country(found: list[Place]) -> list[Place]:
 
 
 def _merged(found: list[Place]) -> list[Place]:
-    """Without the country that stands beside a town of it: "Berlin | Germany"."""
+    """Without the country beside a town of it ("Berlin | Germany"), each town once ("Sofia, Sofia City")."""
     towns = {place.country for place in found if place.city or place.region}
-    return [place for place in found if place.city or place.region or place.country not in towns]
+    rest = [place for place in found if place.city or place.region or place.country not in towns]
+    return [
+        place for at, place in enumerate(rest) if not any(_is_same(place, other) for other in rest[max(0, at - 2) : at])
+    ]
+
+
+def _is_same(place: Place, other: Place) -> bool:
+    if place == other:
+        return True
+    named = place.city is not None and other.city is not None and place.country == other.country
+    return named and None in (place.region, other.region) and is_one_town(place.city or "", other.city or "")
 
 
 def country_code(text: object) -> str | None:
