@@ -118,6 +118,7 @@ def test_a_row_of_codes_that_are_no_states_is_one_of_countries(text: str, expect
     [
         ("CA/OR/WA", ["CA", "OR", "WA"]),
         ("OH | PA", ["OH", "PA"]),
+        ("WA, OR, CA", ["WA", "OR", "CA"]),
         ("Oregon or Idaho", ["OR", "ID"]),
         ("Ohio, New York, Indiana", ["OH", "NY", "IN"]),
         ("US, FL", ["FL"]),

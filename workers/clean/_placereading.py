@@ -192,7 +192,7 @@ def _meanings(part: str, towns: list[str], country: str | None) -> list[Region]:
 def _may_stand_alone(region: Region, context: Context) -> bool:
     if region.area and not (context.alone and len(region.written) >= _LONG and _is_certain(region)):
         return False
-    if all(map(is_word, region.written.split())) and not (context.row and _is_code(region.written)):
+    if all(map(is_word, region.written.split())) and not ((context.row or context.states) and _is_code(region.written)):
         return False
     return not _is_code(region.written) or (context.codes and (context.alone or context.remote or context.row))
 
