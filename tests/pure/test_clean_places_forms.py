@@ -155,6 +155,7 @@ def test_a_state_code_among_cities_is_its_city(text: str, cities: list[str]) -> 
     ("text", "expected"),
     [
         ("Goethestraße 12, 99423 Weimar", ("Weimar", None, "DE")),
+        ("Lindenallee 5, Hamburg, Germany", ("Hamburg", None, "DE")),
         ("Goethestraße 12, 99423 Weimar, Germany", ("Weimar", None, "DE")),
         ("Via Manzoni 8, 56124 Pisa", ("Pisa", None, "IT")),
         ("Keizersgracht 40, 1015 CR Amsterdam", ("Amsterdam", None, "NL")),
