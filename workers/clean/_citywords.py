@@ -13,30 +13,30 @@ CITIES: dict[str, str] = {
         "Redwood City, San Mateo, South San Francisco, Berkeley, Fremont, Irvine, Costa Mesa, El Segundo, Long Beach, Sacramento, Pleasanton, Foster City, Culver City, Burbank, Pasadena, San Carlos, "
         "Santa Barbara, Carlsbad, Anaheim, Fresno, Bakersfield, Marina del Rey, San Bruno, Emeryville, Hawthorne, Torrance, Milpitas, Santa Ana, Rocklin; "
         "CO: Denver, Boulder, Colorado Springs, Broomfield, Fort Collins, Littleton; CT: Hartford, Stamford, New Haven, Greenwich; DE: Wilmington; "
-        "DC: Washington=Washington DC=Washington D.C.=Washington D C=Washington City=WDC; "
+        "DC: Washington=Washington DC=Washington D.C.=Washington D C=Washington City=WDC=Wash DC; "
         "FL: Miami, Orlando, Tampa, Jacksonville, Fort Lauderdale=Ft. Lauderdale, Boca Raton, West Palm Beach, Tallahassee; GA: Atlanta=ATL, Alpharetta, Savannah, Augusta; HI: Honolulu; ID: Boise; "
-        "IL: Chicago=CHI, Evanston, Naperville, Schaumburg; IN: Indianapolis, Fort Wayne; IA: Des Moines; KS: Wichita, Overland Park; KY: Louisville, Lexington; LA: New Orleans, Baton Rouge; "
+        "IL: Chicago=CHI, Evanston, Naperville, Schaumburg; IN: Indianapolis=Indy, Fort Wayne; IA: Des Moines; KS: Wichita, Overland Park; KY: Louisville, Lexington; LA: New Orleans=NOLA, Baton Rouge; "
         "MD: Baltimore, Bethesda, Annapolis, Rockville; MA: Boston=BOS, Waltham, Somerville, Framingham; MI: Detroit, Ann Arbor, Grand Rapids; "
-        "MN: Minneapolis, Saint Paul=St. Paul; MS: Tupelo; MO: Kansas City, St. Louis=Saint Louis=St Louis; NE: Omaha, Lincoln; NV: Las Vegas, Reno; NH: Nashua; "
+        "MN: Minneapolis, Saint Paul=St. Paul; MS: Tupelo; MO: Kansas City=KC=KCMO, St. Louis=Saint Louis=St Louis; NE: Omaha, Lincoln; NV: Las Vegas=Vegas, Reno; NH: Nashua; "
         "NJ: Jersey City, Hoboken, Newark, Princeton; NM: Albuquerque, Santa Fe; NY: New York=NYC=New York City=N.Y.C., Brooklyn, Manhattan, Queens, Bronx, Staten Island, Buffalo, Albany, Rochester, Syracuse, White Plains; "
-        "NC: Charlotte, Raleigh, Durham, Greensboro, Winston-Salem, Cary; OH: Columbus, Cleveland, Cincinnati, Dayton, Akron, Toledo; OK: Oklahoma City, Tulsa; "
+        "NC: Charlotte, Raleigh, Durham, Greensboro, Winston-Salem, Cary; OH: Columbus, Cleveland, Cincinnati, Dayton, Akron, Toledo; OK: Oklahoma City=OKC, Tulsa; "
         "OR: Portland, Eugene, Hillsboro, Beaverton; PA: Philadelphia=Philly, Pittsburgh, Malvern, Allentown; RI: Providence; SC: Charleston, Greenville; TN: Nashville, Memphis, Knoxville, Chattanooga; "
-        "TX: Austin, Dallas, Houston, San Antonio, Fort Worth, Plano, Irving, Frisco, El Paso, Round Rock, Dallas-Fort Worth=DFW=Dallas/Fort Worth; UT: Salt Lake City=SLC, Lehi, Provo, Draper, Tooele; "
+        "TX: Austin=ATX, Dallas, Houston, San Antonio, Fort Worth, Plano, Irving, Frisco, El Paso, Round Rock, Dallas-Fort Worth=DFW=Dallas/Fort Worth=Dallas/FT Worth=Dallas/Ft. Worth; UT: Salt Lake City=SLC, Lehi, Provo, Draper, Tooele; "
         "VT: Burlington; VA: Richmond, Arlington, Reston, McLean, Herndon, Chantilly, Alexandria, Virginia Beach; WA: Seattle=SEA, Bellevue, Redmond, Kirkland, Tacoma, Spokane, Bothell; "
         "WI: Madison, Milwaukee"
     ),
     "CA": (
-        "ON: Toronto=YYZ, Ottawa, Mississauga, Waterloo, Kitchener, Hamilton, Markham; BC: Vancouver, Victoria, Burnaby, Surrey; QC: Montreal=Montréal, Quebec City=Québec City, Laval; "
+        "ON: Toronto=YYZ, Ottawa, Mississauga, Waterloo, Kitchener, Hamilton, Markham; BC: Vancouver, Victoria, Burnaby, Surrey; QC: Montreal=Montréal=Ville de Montréal, Quebec City=Québec City=Ville de Québec, Laval; "
         "AB: Calgary, Edmonton; MB: Winnipeg; NS: Halifax; SK: Regina, Saskatoon; NB: Fredericton, Moncton"
     ),
     "GB": (
-        "England: London=City of London=City of London Corporation=Greater London, Manchester, Birmingham, Leeds, Liverpool, Bristol, Sheffield, Newcastle=Newcastle upon Tyne, Nottingham, Cambridge, Oxford, Reading, Brighton, "
+        "England: London=LDN=City of London=City of London Corporation=Greater London, Manchester, Birmingham, Leeds, Liverpool, Bristol, Sheffield, Newcastle=Newcastle upon Tyne, Nottingham, Cambridge, Oxford, Reading, Brighton, "
         "Leicester, Coventry, Southampton, Portsmouth, Milton Keynes, Bath, York, Exeter, Plymouth, Guildford, Slough, Norwich, Derby, Worcester, Swindon, Luton, Hull, Bradford, Stoke-on-Trent, Sunderland, Wolverhampton, Cheltenham; "
         "Scotland: Edinburgh, Glasgow, Aberdeen, Dundee; Wales: Cardiff, Swansea; Northern Ireland: Belfast"
     ),
     "IE": "Dublin, Cork, Galway, Limerick, Waterford",
     "DE": (
-        "Berlin, München=Munich=Muenchen, Hamburg, Frankfurt=Frankfurt am Main=Frankfurt/Main, Köln=Cologne=Koeln, Stuttgart, Düsseldorf=Dusseldorf=Duesseldorf, Leipzig, Dresden, Nürnberg=Nuremberg=Nuernberg, Hannover=Hanover, "
+        "Berlin, München=Munich=Muenchen, Hamburg, Frankfurt=Frankfurt am Main=Frankfurt/Main=Frankfurt a.M.=Frankfurt a. M.=Frankfurt/M., Köln=Cologne=Koeln, Stuttgart, Düsseldorf=Dusseldorf=Duesseldorf, Leipzig, Dresden, Nürnberg=Nuremberg=Nuernberg, Hannover=Hanover, "
         "Bremen, Dortmund, Essen, Bonn, Karlsruhe, Mannheim, Augsburg, Wiesbaden, Mainz, Münster=Muenster, Heidelberg, Potsdam, Darmstadt, Aachen, Kiel, Freiburg, Ulm, Regensburg, Erlangen, Ingolstadt, Wolfsburg, Rostock, Kassel, "
         "Bochum, Duisburg, Wuppertal, Bielefeld, Braunschweig, Magdeburg, Erfurt, Jena, Walldorf, Saarbrücken, Lübeck, Halle, Würzburg, Chemnitz, Traunstein, Wasserburg, Landshut, Reutlingen, Ludwigsburg"
     ),
@@ -87,7 +87,7 @@ CITIES: dict[str, str] = {
     "KZ": "Almaty, Astana=Nur-Sultan",
     "KG": "Bishkek",
     "UZ": "Tashkent",
-    "IL": "Tel Aviv=TLV=Tel Aviv-Yafo=Tel Aviv-Yafo Municipality=Tel-Aviv, Jerusalem, Haifa, Herzliya, Petah Tikva, Yokneam, Ra'anana, Netanya, Be'er Sheva",
+    "IL": "Tel Aviv=TLV=Tel Aviv-Yafo=Tel Aviv-Yafo Municipality=Tel Aviv-Yafo District=Tel Aviv District=Tel-Aviv, Jerusalem, Haifa, Herzliya, Petah Tikva, Yokneam, Ra'anana, Netanya, Be'er Sheva",
     "AE": "Dubai, Abu Dhabi, Sharjah",
     "SA": "Riyadh, Jeddah, Dammam, Mecca",
     "QA": "Doha",
@@ -111,26 +111,26 @@ CITIES: dict[str, str] = {
     "ET": "Addis Ababa",
     "SN": "Dakar",
     "CI": "Abidjan",
-    "ZA": "Johannesburg, Cape Town, Pretoria, Durban, Sandton, Stellenbosch",
+    "ZA": "Johannesburg=Joburg, Cape Town, Pretoria, Durban, Sandton, Stellenbosch",
     "MU": "Port Louis",
     "IN": (
         "KA: Bengaluru=Bangalore=Banglore=Bengalore=BLR, Mysore=Mysuru; MH: Mumbai=Bombay, Pune, Nashik, Nagpur, Thane, Navi Mumbai; DL: New Delhi=Delhi=Delhi NCR; HR: Gurgaon=Gurugram=Gurugaon; UP: Noida, Lucknow, Greater Noida; "
-        "TS: Hyderabad; TN: Chennai=Madras, Coimbatore; WB: Kolkata=Calcutta; GJ: Ahmedabad, Vadodara, Sanand; RJ: Jaipur; KL: Kochi=Cochin, Trivandrum=Thiruvananthapuram; PB: Mohali; CH: Chandigarh; MP: Indore, Bhopal; OD: Bhubaneswar; AP: Visakhapatnam"
+        "TS: Hyderabad=HYD; TN: Chennai=Madras, Coimbatore; WB: Kolkata=Calcutta; GJ: Ahmedabad, Vadodara, Sanand; RJ: Jaipur; KL: Kochi=Cochin, Trivandrum=Thiruvananthapuram; PB: Mohali; CH: Chandigarh; MP: Indore, Bhopal; OD: Bhubaneswar; AP: Visakhapatnam"
     ),
     "PK": "Karachi, Lahore, Islamabad, Rawalpindi",
     "BD": "Dhaka",
     "LK": "Colombo",
     "NP": "Kathmandu",
     "CN": (
-        "Beijing=北京=Peking, Shanghai=上海, Shenzhen=深圳, Guangzhou=广州, Hangzhou=杭州, Chengdu=成都, Suzhou=苏州, Nanjing=南京, Wuhan=武汉, Xi'an=Xian=西安, Tianjin=天津, Chongqing=重庆, Wuxi=无锡, Changsha=长沙, Jinan=济南, Qingdao=青岛, Dalian=大连, Xiamen=厦门, Hefei, Ningbo, Dongguan, Zhuhai"
+        "Beijing=北京=Peking, Shanghai=上海, Shenzhen=深圳, Guangzhou=广州, Hangzhou=杭州, Chengdu=成都, Suzhou=苏州, Nanjing=南京, Wuhan=武汉, Xi'an=Xian=Xi An=西安, Tianjin=天津, Chongqing=重庆, Wuxi=无锡, Changsha=长沙, Jinan=济南, Qingdao=青岛, Dalian=大连, Xiamen=厦门, Hefei, Ningbo, Dongguan, Zhuhai"
     ),
     "HK": "Kowloon",
     "TW": "Taipei=台北=Taipei City, Hsinchu, Taichung, Kaohsiung, Tainan, New Taipei",
     "JP": "Tokyo=東京=Tōkyō, Osaka=大阪, Kyoto=京都, Yokohama=横浜, Nagoya=名古屋, Fukuoka=福岡, Kobe, Sapporo, Sendai, Kawasaki",
     "KR": "Seoul=서울, Busan, Pangyo, Incheon, Daejeon, Seongnam",
     "SG": "Singapore City",
-    "MY": "Kuala Lumpur, Petaling Jaya, Penang=George Town, Johor Bahru, Cyberjaya, Bayan Lepas, Kulim, Shah Alam",
-    "TH": "Bangkok=กรุงเทพ, Chiang Mai, Phuket, Rayong",
+    "MY": "Kuala Lumpur=KL, Petaling Jaya, Penang=George Town, Johor Bahru, Cyberjaya, Bayan Lepas, Kulim, Shah Alam",
+    "TH": "Bangkok=BKK=กรุงเทพ, Chiang Mai, Phuket, Rayong",
     "VN": "Ho Chi Minh City=Ho Chi Minh=HCMC=Hồ Chí Minh=Thành phố Hồ Chí Minh=Saigon=TP HCM=TP. Hồ Chí Minh, Hanoi=Ha Noi=Hà Nội, Da Nang=Đà Nẵng, Đồng Nai=Dong Nai, Haiphong",
     "PH": "Manila=Metro Manila, Makati=Makati City, Taguig=Taguig City=BGC, Cebu=Cebu City, Quezon City, Pasig, Davao",
     "ID": "Jakarta=DKI Jakarta, Bandung, Surabaya, Bekasi, Yogyakarta, Bali, Denpasar, Medan",

@@ -17,7 +17,7 @@ COUNTRIES: dict[str, str] = {
     "AQ": "ATA|Antarctica",
     "AR": "ARG|Argentina|Argentinien|Argentine",
     "AS": "ASM|American Samoa",
-    "AT": "AUT|Austria|Österreich|Oesterreich|Autriche|Rakousko|Oostenrijk|Austrija",
+    "AT": "AUT|Austria|Österreichweit|Österreich|Oesterreich|Autriche|Rakousko|Oostenrijk|Austrija",
     "AU": "AUS|Australia|Australien|Australie|Commonwealth of Australia",
     "AW": "ABW|Aruba",
     "AX": "ALA|Åland Islands|Åland",
@@ -48,7 +48,7 @@ COUNTRIES: dict[str, str] = {
     "CD": "COD|Democratic Republic of the Congo|Congo, The Democratic Republic of the|Democratic Republic of Congo|DR Congo|DRC|Congo-Kinshasa",
     "CF": "CAF|Central African Republic",
     "CG": "COG|Congo|Republic of the Congo|Republic of Congo|Congo-Brazzaville",
-    "CH": "CHE|Switzerland|Schweiz|Suisse|Svizzera|Suiza|Zwitserland|Švýcarsko|Svizra|SUI",
+    "CH": "CHE|Switzerland|Schweizweit|Schweiz|Suisse|Svizzera|Suiza|Zwitserland|Švýcarsko|Svizra|SUI",
     "CI": "CIV|Côte d'Ivoire|Ivory Coast|Cote d Ivoire",
     "CK": "COK|Cook Islands",
     "CL": "CHL|Chile",
@@ -62,7 +62,7 @@ COUNTRIES: dict[str, str] = {
     "CX": "CXR|Christmas Island",
     "CY": "CYP|Cyprus|Κύπρος|Zypern|Chypre|Kypros|Kıbrıs",
     "CZ": "CZE|Czechia|Czech Republic|The Czech Republic|Česko|Česká republika|Tschechien|Tschechische Republik|Tchéquie|République tchèque|Chequia|Czechy|ČR",
-    "DE": "DEU|Germany|Deutschland|Allemagne|Alemania|Germania|Duitsland|Niemcy|Německo|Tyskland|Almanya|Alemanha|Saksa|GER|Federal Republic of Germany|BRD|Германия|Deutschlandweit|Bundesweit",
+    "DE": "DEU|Germany|Deutschland|Allemagne|Alemania|Germania|Duitsland|Niemcy|Německo|Tyskland|Almanya|Alemanha|Saksa|GER|Federal Republic of Germany|BRD|Германия|Deutschlandweit|Bundesweit|Ruhrgebiet|Ruhr|Rhein-Main|Rhein-Main-Gebiet|Rhine-Main|Rhein-Neckar|Rhein-Ruhr",
     "DJ": "DJI|Djibouti",
     "DK": "DNK|Denmark|Danmark|Dänemark|Danemark|Dinamarca|Denemarken|Dania|Dánsko|DEN",
     "DM": "DMA|Dominica",
@@ -110,7 +110,7 @@ COUNTRIES: dict[str, str] = {
     "IE": "IRL|Ireland|Éire|Irland|Irlande|Irlanda|Ierland|Irsko|Republic of Ireland",
     "IL": "ISR|Israel|Israël|ישראל",
     "IM": "IMN|Isle of Man",
-    "IN": "IND|India|Bharat|भारत|Indien|Inde|Indie|印度",
+    "IN": "IND|India|Bharat|भारत|Indien|Inde|Indie|Pan India|印度",
     "IO": "IOT|British Indian Ocean Territory",
     "IQ": "IRQ|Iraq",
     "IR": "IRN|Iran|Iran, Islamic Republic of|Islamic Republic of Iran",
@@ -171,7 +171,7 @@ COUNTRIES: dict[str, str] = {
     "NF": "NFK|Norfolk Island",
     "NG": "NGA|Nigeria",
     "NI": "NIC|Nicaragua",
-    "NL": "NLD|Netherlands|The Netherlands|Nederland|Holland|Niederlande|Pays-Bas|Países Bajos|Paesi Bassi|Holandia|Nizozemsko|Nizozemí|Holanda|Nederländerna|NED",
+    "NL": "NLD|Netherlands|The Netherlands|Nederland|Holland|Niederlande|Pays-Bas|Países Bajos|Paesi Bassi|Holandia|Nizozemsko|Nizozemí|Holanda|Nederländerna|NED|Randstad|De Randstad|The Randstad",
     "NO": "NOR|Norway|Norge|Noreg|Norwegen|Norvège|Noruega|Norwegia|Norsko|Noorwegen|Norvegia",
     "NP": "NPL|Nepal",
     "NR": "NRU|Nauru",
@@ -207,7 +207,7 @@ COUNTRIES: dict[str, str] = {
     "SH": "SHN|Saint Helena, Ascension and Tristan da Cunha|Saint Helena",
     "SI": "SVN|Slovenia|Slovenija|Slowenien|Slovénie|Eslovenia|Slovinsko",
     "SJ": "SJM|Svalbard and Jan Mayen|Svalbard",
-    "SK": "SVK|Slovakia|Slovensko|Slovak Republic|Slowakei|Slovaquie|Eslovaquia|Słowacja",
+    "SK": "SVK|Slovakia|Slovensko|Slovak Republic|Slovenská republika|Slowakei|Slovaquie|Eslovaquia|Słowacja",
     "SL": "SLE|Sierra Leone",
     "SM": "SMR|San Marino",
     "SN": "SEN|Senegal|Sénégal",
@@ -238,7 +238,7 @@ COUNTRIES: dict[str, str] = {
     "UA": "UKR|Ukraine|Україна|Украина|Ucrania|Ukrajina|Ukraina",
     "UG": "UGA|Uganda",
     "UM": "UMI|United States Minor Outlying Islands",
-    "US": "USA|United States|United States of America|U.S.|U.S.A.|US of A|The United States|The US|The USA|America|Vereinigte Staaten|Vereinigte Staaten von Amerika|États-Unis|Estados Unidos|EE.UU.|EEUU|Stati Uniti|Verenigde Staten|Spojené státy|Spojené státy americké|Stany Zjednoczone|Estados Unidos da América|EUA|США|美国|美國|アメリカ|Continental US|Continental United States|Contiguous US|Stateside",
+    "US": "USA|United States|United States of America|U.S.|U.S.A.|US of A|DMV|The United States|The US|The USA|America|Vereinigte Staaten|Vereinigte Staaten von Amerika|États-Unis|Estados Unidos|EE.UU.|EEUU|Stati Uniti|Verenigde Staten|Spojené státy|Spojené státy americké|Stany Zjednoczone|Estados Unidos da América|EUA|США|美国|美國|アメリカ|Continental US|Continental United States|Contiguous US|Stateside",
     "UY": "URY|Uruguay",
     "UZ": "UZB|Uzbekistan|Usbekistan|O'zbekiston",
     "VA": "VAT|Holy See|Vatican City|Vatican",
@@ -260,7 +260,7 @@ COUNTRIES: dict[str, str] = {
 
 # wider than a country, or no place at all: understood, and no place comes of it
 WIDER = (
-    "Europe|EU|European Union|EEA|EMEA|APAC|AMER|AMERS|Americas|The Americas|LATAM|Latin America|NAMER|NORAM|North America|"
+    "Europe|Gulf of Mexico|North Sea|Offshore|Iberia|Iberian Peninsula|Caribbean|LAC|MEA|CEMEA|EMEIA|APJ|APJC|Nordic|Nordic Region|Baltic|Central & Eastern Europe|Central and Eastern Europe|South Asia|East Asia|Far East|Tri-State|Tri-State Area|Tristate|Gulf Coast|Great Lakes|Mountain West|EU|European Union|EEA|EMEA|APAC|AMER|AMERS|Americas|The Americas|LATAM|Latin America|NAMER|NORAM|North America|"
     "Northern America|South America|Central America|Asia|Asia Pacific|Asia-Pacific|Africa|Middle East|MENA|DACH|DACH region|Nordics|Benelux|CEE|"
     "Eastern Europe|Western Europe|Central Europe|Southeast Asia|ANZ|Oceania|Global|Worldwide|World|International|Anywhere|Everywhere|Anywhere in the World|"
     "Europa|Europe only|UKI|UK&I|UK & Ireland Region|Balkans|Baltics|Scandinavia|GCC|CIS|SSA|EU timezones|European timezones|JAPAC|JAPAC Region|"
@@ -279,7 +279,7 @@ EVERYDAY = (
     "Health|Care|Food|Sport|Sports|Travel|Research|Security|Finance|Legal|Product|Marketing|Support|Operations|Services|Service|Business|Corporate|Customer|Digital|"
     "Ideal|Best|Good|Great|New|Old|Big|Young|Happy|Smart|Fast|Day|Night|Shift|Weekend|Hour|Week|Month|Year|Job|Jobs|Work|Working|Worker|Career|Careers|Salary|Equity|"
     "Python|Java|Ruby|Rust|Go|Scala|React|Django|Rails|Node|Swift|Kotlin|Elm|Julia|Perl|Apache|Basic|Delphi|Boot|Spring|Flow|Spark|Kafka|Docker|Linux|Android|Ada|"
-    "Man|Same|Of|Is|Are|As|By|Or|And|See|Sees|Both|Made|Male|Male/Female|Ham|Lens|Dole|Sens|Bra|Bar|Ban|Van|Can|Bon|Ely|Ware|Hook|Deal|Rugby|Battle|Sandwich|Barking|"
+    "Downtown|Midtown|Uptown|Nord|Sud|Est|Ouest|Norte|Sur|Sul|Este|Oeste|Centro|Unity|Sector|Phase|Plot|Block|Level|Apt|Man|Same|Of|Is|Are|As|By|Or|And|See|Sees|Both|Made|Male|Male/Female|Ham|Lens|Dole|Sens|Bra|Bar|Ban|Van|Can|Bon|Ely|Ware|Hook|Deal|Rugby|Battle|Sandwich|Barking|"
     "Split|Vista|Marketing|Page|Post|Superior|Summit|Ventures|Capital|Partner|Partners|Associate|Principal|Director|Chief|Officer|Agent|Baker|Cook|Mason|Carpenter|"
     "Tailor|Driver|Nurse|Teacher|Doctor|Analyst|Architect|Consultant|Technician|Specialist|Assistant|Consulting|Accountant|Recruiter|Designer|Scientist|Administrator|"
     "Wellness|Pharmacy|Retail|Logistics|Aviation|Marine|Military|Naval|Defense|Defence|Aerospace|Automotive|Rural|Urban|Coastal|Southeast|Northeast|Southwest|Northwest|Midwest|Regional|National|International"

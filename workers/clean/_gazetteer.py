@@ -71,11 +71,12 @@ def regions_of(name: str, country: str | None = None) -> tuple[Region, ...]:
         for candidate in (country,) if country else _CODES_FIRST:
             found.extend(_coded_region(candidate, stripped))
     named = key(stripped)
-    shown = dict(regions_by_name().get(named, ()))
-    found += [Region(place, _iso_code(place, code, named), code, stripped) for place, code in shown.items()]
+    listed = dict(regions_by_name().get(named, ()))
+    found += [Region(place, _iso_code(place, code, named), code, stripped) for place, code in listed.items()]
     for entry in (entry for spelling in _spellings(named, region=True) for entry in entries(spelling)):
-        if entry.kind == AREA or (entry.kind == REGION_NAME and entry.country not in shown):
-            found.append(Region(entry.country, entry.region, stripped, stripped, entry.kind == AREA))
+        if entry.kind == AREA or (entry.kind == REGION_NAME and entry.country not in listed):
+            shown = entry.region if (entry.kind, entry.country) == (AREA, "US") else stripped  # counties
+            found.append(Region(entry.country, entry.region, shown, stripped, entry.kind == AREA))
     return tuple(region for region in found if country in (None, region.country))
 
 

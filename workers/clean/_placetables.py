@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -10,6 +11,8 @@ from workers.clean._gazetteerfile import entries
 from workers.clean.text import fold
 
 KEPT = 512  # answers: the parts of one board's places come again and again
+CITIES_BY_CODE = {"NY": "New York City", "DC": "Washington DC"}  # what a state's code means in a row of cities
+_OF_TOWN = re.compile(r" (?:city|municipality|metropolis)$")
 _PUNCTUATION = str.maketrans({".": "", "’": "'", "-": " ", "–": " ", "_": " "})
 
 
@@ -95,6 +98,19 @@ def _cities_by_name() -> dict[str, Place]:
     return found
 
 
+@cache
+def _usual_names() -> dict[str, str]:
+    entries_listed = (entry for listed in _citywords.CITIES.values() for entry in listed.replace(";", ",").split(","))
+    spelt = [[key(name) for name in entry.rpartition(":")[2].split("=")] for entry in entries_listed if "=" in entry]
+    return {name: names[0] for names in spelt for name in names}
+
+
+def is_one_town(name: str, other: str) -> bool:
+    """Whether two names are the same, or spellings of one town: "Lisbon" and "Lisboa", "Sofia" and "Sofia City"."""
+    first, second = (_OF_TOWN.sub("", key(spelt)) for spelt in (name, other))
+    return _usual_names().get(first, first) == _usual_names().get(second, second)
+
+
 def _shown(name: str, usual: str) -> str:
     return name if len(name) > 4 or not name.isupper() else usual
 
@@ -116,6 +132,16 @@ def is_country_name(name: str) -> bool:
 def _named_country(named: str) -> str | None:
     listed = _country_names().get(named)
     return listed or next((entry.country for entry in entries(f"@{named}")), None) if named else None
+
+
+def is_usual_name(name: str) -> bool:
+    """Whether it is what a country is usually called in English, or in short."""
+    return key(name) in _usual_countries()
+
+
+@cache
+def _usual_countries() -> frozenset[str]:
+    return frozenset({key(listed.split("|")[1]) for listed in _countrywords.COUNTRIES.values()} | {"us", "usa", "uk"})
 
 
 def is_wider(name: str) -> bool:

@@ -16,13 +16,23 @@ from workers.clean._gazetteer import (
     towns_within,
 )
 from workers.clean._gazetteerfile import Entry
-from workers.clean._placetables import Place, country_of, is_country_name, is_word, key, listed_city
+from workers.clean._placetables import (
+    Place,
+    country_of,
+    is_country_name,
+    is_one_town,
+    is_usual_name,
+    is_word,
+    key,
+    listed_city,
+)
 
 NEVER, UNKNOWN, ALONE = -100.0, 1.0, 3.0
 _IN_REGION, _IN_COUNTRY, _ELSEWHERE, _LISTED = 6.0, 5.0, 2.0, 0.8
 _UNKNOWN_IN_REGION, _UNKNOWN_IN_STATE = 3.8, 2.2
 _MUCH_SMALLER = 10  # steps of size: a sixteenth of the people
 _NOT_MUCH_SMALLER = 2  # steps of size: six tenths of the people
+_LARGE, _METROPOLIS = 44, 50  # 200,000 and a million people
 _USUAL_SIZE, _SIZES = 38, 63  # 38,000 people; the end of the scale
 _MOST_WORDS, _LONGEST_NAME = 6, 70
 WRITTEN_AS_STATES = frozenset("US CA AU IN".split())
@@ -35,19 +45,30 @@ Reading = tuple[float, Place | None]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the whole text says: `alone` with one segment, `codes` where a bare code may be a state, its one country."""
+    """What the whole text says.
+
+    `alone` is one segment, `row` places only; a bare code may be a state with `codes`; `country` is the one named.
+    """
 
     alone: bool = False
+    row: bool = False
     remote: bool = False
     codes: bool = True
     country: str | None = None
     towns: bool = False  # a row of three and more, each a town of the list written by hand
+    states: bool = False  # such a row of American states
+    stated: bool = False  # its country stands in the same segment
+    countries: bool = False  # a row of codes of which one can be no state
 
 
 def read_town(name: str, country: str | None, region: Region | None, context: Context) -> Reading:
     """Points and place of a town in a stated country, or in a region that has one, or by itself."""
     within = country or (region.country if region else None)
+    if context.states or (region is None and _is_country(name, within)):
+        return NEVER, None
     listed = _listed(name, within, region)
+    if listed is not None and within is None and _is_rather_in(context.country, name, listed):
+        listed = None
     if listed is not None:
         points = ALONE if within is None else _IN_REGION if region and region.code else _IN_COUNTRY
         spelt = cased(name) if key(name) == key(listed.city or "") else listed.city
@@ -65,19 +86,37 @@ def read_town(name: str, country: str | None, region: Region | None, context: Co
     return _unheard_of(name, country, within, region)
 
 
+def _is_country(name: str, within: str | None) -> bool:
+    """Whether a name is that of another country: "Canada, Mexico" has nothing to do with a village called Canada."""
+    if within is None or not is_usual_name(name) or country_of(name) == within:
+        return False
+    return all(town.size < BARE_FROM for town in towns_within(name, within))
+
+
+def _is_rather_in(country: str | None, name: str, listed: Place) -> bool:
+    """Whether a name stands for a town in the one country named, the usual one elsewhere being no metropolis."""
+    if country in (None, listed.country):
+        return False
+    return bool(towns_within(name, country or "")) and cities_of(name)[0].size < _METROPOLIS
+
+
 def are_two_towns(name: str, region: Region, *, listed: bool = False) -> bool:
     """Whether a town and what could be its region are rather two large towns of one country: "Leeds, Bristol".
 
     `listed` is a town that stands behind what could be its region, or in a row of more towns.
     """
     town, other = listed_city(name), listed_city(region.written)
-    if not (town and other and town.country == other.country == region.country) or key(name) == key(region.written):
+    if not (town and other and town.country == other.country == region.country) or is_one_town(name, region.written):
+        return False
+    if key(region.written).startswith(("metro ", "greater ")):
         return False
     first, second = towns_within(name, region.country), towns_within(region.written, region.country)
     if not (first and second):
         return False
     own = bool(regions_of(name, region.country))  # it names a region as well, so it lies in no other one
     within = region.code and not region.area and any(_lies_in(entry, region) for entry in first)
+    if listed and town.region not in (None, region.code, region.shown):
+        within = False  # "New York, Boston"
     if within and (region.country in WRITTEN_AS_STATES or not own):
         return False
     return listed or own or first[0].size >= second[0].size
@@ -95,7 +134,9 @@ def as_neighbours(found: list[Place]) -> list[Place]:
         rival = max(town.size for town in towns_within(place.city, place.country or "") or known)
         if here and here[0].size >= rival - (_MUCH_SMALLER if listed_city(place.city) is None else _NOT_MUCH_SMALLER):
             moved[index] = placed(place.city, here[0], here)
-    return moved
+        elif not here and rival < _LARGE and listed_city(place.city) is None:
+            moved[index] = Place()  # a quarter called like a small town far away
+    return [place for place in moved if place.country]
 
 
 def _listed(name: str, within: str | None, region: Region | None) -> Place | None:
@@ -117,8 +158,16 @@ def _in_region(name: str, found: tuple[Entry, ...], country: str | None, region:
     if inside or key(region.shown) == key(name):
         town = (inside or found)[0]
         return _IN_REGION + town.size / _SIZES, Place(cased(name), region.shown, country or town.country)
+    if country is None and _is_quarter(name, region):
+        return _ELSEWHERE, Place(cased(region.written), None, region.country)
     no_town = country is not None and not towns_within(region.shown, country)  # then the two cannot be a list
     return _ELSEWHERE + 3 * no_town, Place(cased(name), region.shown, region.country)
+
+
+def _is_quarter(name: str, region: Region) -> bool:
+    """Whether a name that is no town there stands before one: "Gulshan, Dhaka"."""
+    city = None if region.country in WRITTEN_AS_STATES else listed_city(region.written)
+    return city is not None and city.country == region.country and not towns_within(name, region.country)
 
 
 def _may_be_two(name: str, inside: Entry, region: Region) -> bool:
@@ -137,9 +186,14 @@ def _by_itself(name: str, context: Context) -> Reading:
     here = towns_within(name, context.country) if context.country else ()
     found = here or cities_of(name)
     if found and (here or context.alone or found[0].size >= BARE_FROM):
-        return ALONE + _renown(found[0]), placed(name, found[0], found)
-    landed = airport(name) if len(name) == 3 and name.isupper() and name.isascii() else None
-    return (ALONE - 1, Place(name, None, landed.country)) if landed and not found else (NEVER, None)
+        elsewhere = 2 * (context.stated and not here)  # "San Isidro, Santo Domingo, Dominican Republic"
+        return ALONE + _renown(found[0]) - elsewhere, placed(name, found[0], found)
+    landed = airport(name) if context.alone and _is_airport_code(name) else None
+    return (ALONE, Place(None, None, landed.country)) if landed and not found else (NEVER, None)
+
+
+def _is_airport_code(name: str) -> bool:
+    return len(name) == 3 and name.isupper() and name.isascii() and country_of(name) is None
 
 
 def _renown(town: Entry) -> float:
@@ -150,8 +204,12 @@ def _unheard_of(name: str, country: str | None, within: str, region: Region | No
     if not _may_be_a_town(name):
         return NEVER, None
     points = UNKNOWN
+    if region is not None and country is None and _is_quarter(name, region):
+        return points, Place(cased(region.written), None, within)
     if region is not None and region.code and not region.area:
         first = regions_of(region.written)[:1]  # "WA" is Washington before it is Western Australia
+        if region.country != "US" and country is None and listed_city(name) and region.written.isupper():
+            return UNKNOWN, Place(cased(name), region.shown, within)  # "Monterrey, NL" is not in Newfoundland
         points = _UNKNOWN_IN_REGION if country else _UNKNOWN_IN_STATE if region in first else UNKNOWN
     return points, Place(cased(name), region.shown if region else None, within)
 

@@ -8,22 +8,23 @@ from __future__ import annotations
 REGIONS: dict[str, str] = {
     "US": (
         "AL Alabama|AK Alaska|AZ Arizona|AR Arkansas|CA California|CA Calif|CO Colorado|CT Connecticut|DE Delaware|DC District of Columbia|"
-        "FL Florida|GA Georgia|HI Hawaii|ID Idaho|IL Illinois|IN Indiana|IA Iowa|KS Kansas|KY Kentucky|LA Louisiana|ME Maine|MD Maryland|"
+        "FL Florida|FL Tampa Bay|GA Georgia|HI Hawaii|ID Idaho|IL Illinois|IN Indiana|IA Iowa|KS Kansas|KY Kentucky|LA Louisiana|ME Maine|MD Maryland|"
         "MA Massachusetts|MI Michigan|MN Minnesota|MS Mississippi|MO Missouri|MT Montana|NE Nebraska|NV Nevada|NH New Hampshire|NJ New Jersey|"
         "NM New Mexico|NY New York|NY New York State|NY NYS|NC North Carolina|ND North Dakota|OH Ohio|OK Oklahoma|OR Oregon|PA Pennsylvania|RI Rhode Island|"
         "SC South Carolina|SD South Dakota|TN Tennessee|TX Texas|UT Utah|VT Vermont|VA Virginia|WA Washington|WA Washington State|WV West Virginia|"
-        "WI Wisconsin|WY Wyoming|DC D.C.|DC Washington DC|CA SoCal|CA NorCal|MI Mich|PA Penn|MA Mass|CA Bay Area|CA SF Bay Area|CA San Francisco Bay Area|CA Silicon Valley"
+        "WI Wisconsin|WY Wyoming|DC D.C.|DC Washington DC|CA SoCal|CA Inland Empire|CA Central Valley|MN Twin Cities|VA NoVA|VA Hampton Roads|PA Lehigh Valley|NY Hudson Valley|CA NorCal|MI Mich|PA Penn|MA Mass|CA Bay Area|CA SF Bay Area|CA San Francisco Bay Area|CA Silicon Valley"
     ),
     "CA": (
         "AB Alberta|BC British Columbia|MB Manitoba|NB New Brunswick|NL Newfoundland and Labrador|NL Newfoundland|NS Nova Scotia|"
-        "NT Northwest Territories|NU Nunavut|ON Ontario|PE Prince Edward Island|QC Quebec|QC Québec|QC PQ|SK Saskatchewan|YT Yukon"
+        "NT Northwest Territories|NU Nunavut|ON Ontario|ON GTA|ON Golden Horseshoe|BC Lower Mainland|PE Prince Edward Island|BC Colombie-Britannique|NB Nouveau-Brunswick|NS Nouvelle-Écosse|NL Terre-Neuve-et-Labrador|PE Île-du-Prince-Édouard|"
+        "QC Quebec|QC Québec|QC PQ|SK Saskatchewan|YT Yukon"
     ),
     "AU": (
         "NSW New South Wales|VIC Victoria|QLD Queensland|WA Western Australia|SA South Australia|TAS Tasmania|ACT Australian Capital Territory|"
         "NT Northern Territory"
     ),
     "GB": (
-        "England England|Scotland Scotland|Wales Wales|Northern Ireland Northern Ireland|Greater London Greater London|West Midlands West Midlands|"
+        "England England|England Midlands|England Thames Valley|England Home Counties|Scotland Scotland|Wales Wales|Northern Ireland Northern Ireland|Greater London Greater London|West Midlands West Midlands|"
         "Greater Manchester Greater Manchester|West Yorkshire West Yorkshire|South Yorkshire South Yorkshire|Merseyside Merseyside|Kent Kent|Surrey Surrey|Essex Essex|"
         "Hampshire Hampshire|Oxfordshire Oxfordshire|Cambridgeshire Cambridgeshire|Berkshire Berkshire|Hertfordshire Hertfordshire|Buckinghamshire Buckinghamshire|"
         "Lancashire Lancashire|Cheshire Cheshire|Devon Devon|Cornwall Cornwall|Dorset Dorset|Somerset Somerset|Norfolk Norfolk|Suffolk Suffolk|Fife Fife|East Sussex East Sussex|"
@@ -32,7 +33,7 @@ REGIONS: dict[str, str] = {
         "North Yorkshire North Yorkshire|Yorkshire Yorkshire|Tyne and Wear Tyne and Wear|Bedfordshire Bedfordshire|Cumbria Cumbria|Middlesex Middlesex"
     ),
     "DE": (
-        "BW Baden-Württemberg|BY Bayern|BY Bavaria|BE Land Berlin|BB Brandenburg|HB Freie Hansestadt Bremen|HH Freie und Hansestadt Hamburg|HE Hessen|HE Hesse|"
+        "BW Baden-Württemberg|BY Bayern|BY Bavaria|BE Land Berlin|BB Brandenburg|HB Freie Hansestadt Bremen|HH Freie und Hansestadt Hamburg|HE Hessen|HE Hassia|HE Hesse|"
         "NI Niedersachsen|NI Lower Saxony|MV Mecklenburg-Vorpommern|NW Nordrhein-Westfalen|NW North Rhine-Westphalia|NW NRW|RP Rheinland-Pfalz|"
         "RP Rhineland-Palatinate|SL Saarland|SN Sachsen|SN Saxony|ST Sachsen-Anhalt|ST Saxony-Anhalt|SH Schleswig-Holstein|TH Thüringen|TH Thuringia"
     ),
@@ -53,6 +54,7 @@ REGIONS: dict[str, str] = {
     "BE": "Flanders Flanders|Vlaanderen Vlaanderen|Wallonia Wallonia|Wallonie Wallonie|Brussels-Capital Brussels-Capital",
     "BR": "Minas Gerais Minas Gerais|Paraná Paraná|Rio Grande do Sul Rio Grande do Sul|Santa Catarina Santa Catarina|Bahia Bahia|Pernambuco Pernambuco|Ceará Ceará|Goiás Goiás",
     "MX": "CDMX CDMX|Estado de México Estado de México",
+    "PH": "Metro Manila Metro Manila",
     "CN": "Jiangsu Jiangsu|Zhejiang Zhejiang|Guangdong Guangdong|Shandong Shandong|Sichuan Sichuan|Hubei Hubei|Hunan Hunan|Fujian Fujian|Anhui Anhui|Henan Henan|Hebei Hebei|Liaoning Liaoning|Shaanxi Shaanxi",
     "CH": "Zug Canton of Zug|Vaud Vaud|Ticino Ticino|Aargau Aargau|Thurgau Thurgau|Valais Valais",
     "MY": "Selangor Selangor|Penang Penang|Penang Pulau Pinang|Johor Johor|Sarawak Sarawak|Sabah Sabah|Kedah Kedah|Perak Perak",
