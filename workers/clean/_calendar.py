@@ -25,8 +25,10 @@ _YEAR_FIRST = re.compile(
 )
 _THIS_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s*(?:月|\u110b\u116f\u11af)\s*(\d{1,2})\s*(?:日|號|号|\u110b\u1175\u11af)")
 _RANGE = re.compile(r"(?<![\d./-])(\d{1,2})\.?\s?[-–]\s?\d{1,2}(?=\.?\s?[^\W\d_]{3}|\.\d{1,2}\.|,? (?:19|20)\d\d\b)")
+_YEAR_FIRST_TONGUES = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")  # "등록일 26/08/12"
+_YEAR_FIRST_CODES = frozenset("ja ko zh".split())
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\.?(?!\d)")
-_ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
+ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
 _GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}\b)|(?<=\d)[.,](?=\s|\d{4})")
 _NUMBERED_MONTH = re.compile(r"\bth(?:ang|g)?[. ]{0,2}(1[0-2]|0?[1-9])\b")  # Vietnamese: "12 tháng 3, 2025"
 _NAMES = "january february march april may june july august september october november december".split()
@@ -122,11 +124,20 @@ def _numeric_day(text: str, now: datetime, language: str | None) -> tuple[dateti
         at = _latest(int(found[1]), int(found[2]), now)
     else:
         found = _NUMERIC.search(text)
-        at = None if found is None else _two_readings(found, now, language)
+        at = None if found is None else _year_first(found, text, now, language) or _two_readings(found, now, language)
     if found is None or at is None:
         return None
     around = f"{text[: found.start()]} {text[found.end() :]}"
     return (at, "day") if _says_nothing_else(around) else None
+
+
+def _year_first(found: re.Match[str], text: str, now: datetime, language: str | None) -> datetime | None:
+    """The day of "26.08.12" where years are written first, if it is none of the future and the year has two digits."""
+    tongue = (language or "").partition("-")[0].casefold()
+    if len(found[4]) == len("2026") or not (tongue in _YEAR_FIRST_CODES or _YEAR_FIRST_TONGUES.search(text)):
+        return None
+    at = _day(_year(found[1], now), int(found[3]), int(found[4]))
+    return at if at is not None and at.year > now.year - _YEARS_AHEAD else None
 
 
 def names_a_day(folded: str) -> bool:
@@ -161,7 +172,7 @@ def _says_nothing_else(text: str) -> bool:
 
 def _named_day(text: str, now: datetime) -> tuple[datetime, Literal["day", "month"]] | None:
     text = _NUMBERED_MONTH.sub(lambda found: f" {_NAMES[int(found[1]) - 1]} ", text)
-    said = meanings(_WHITE.sub(" ", _GLUE.sub(" ", _ORDINAL.sub(" ", in_digits(text)))).strip())
+    said = meanings(_WHITE.sub(" ", _GLUE.sub(" ", ORDINAL.sub(" ", in_digits(text)))).strip())
     if said is None:
         return None
     numbers = [word for word, meaning in said if not meaning]

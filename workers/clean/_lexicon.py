@@ -10,7 +10,7 @@ from workers.clean import _datewords as words
 from workers.clean.text import fold
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+|\+")
-_NO_SPACES_BETWEEN_WORDS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
+_NO_SPACES_BETWEEN_WORDS = re.compile(r"[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
 _MOST_WORDS = 40
 _LONGEST_PHRASE = 5
 _PARTICLES = ("に", "の", "が", "は", "を", "から", "的", "在", "第", "에", "된", "이")  # between CJK words
@@ -43,7 +43,14 @@ def tokens(text: str) -> list[str]:
     """The words and numbers of a folded text, cut where a script writes no spaces."""
     if _NO_SPACES_BETWEEN_WORDS.search(text):
         text = _cjk_words().sub(r" \g<0> ", text)
-    return _TOKEN.findall(text)
+    counted = _counted()
+    return [part for word in _TOKEN.findall(text) for part in counted.get(word, (word,))]
+
+
+@cache
+def _counted() -> dict[str, tuple[str, ...]]:
+    """Words that hold their number, as the number and its unit: a dual, "sebulan", "полгода"."""
+    return {fold(word): tuple(said.split()) for said, listed in words.COUNTED.items() for word in listed.split()}
 
 
 @cache
@@ -63,6 +70,7 @@ def _listed() -> list[tuple[Role, str | int | float | None, str]]:
         [(Role.NUMBER, number, listed) for number, listed in words.NUMBERS.items()],
         [(Role.DAY, days, listed) for days, listed in words.DAYS.items()],
         [(Role.MONTH, month, listed) for month, listed in words.MONTHS.items()],
+        [(Role.UNIT, said.split()[1], listed) for said, listed in words.COUNTED.items()],
     )
     plain = (
         (Role.PAST, words.PAST),
