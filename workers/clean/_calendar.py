@@ -11,6 +11,7 @@ from typing import Literal
 from workers.clean._clock import Clock, offset_zone, take_clock
 from workers.clean._lexicon import Meaning, Role, meanings
 from workers.clean._spelled import in_digits
+from workers.clean.text import fold
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 _DAY_FIRST_CODES = frozenset("GB AU NZ IE IN ZA".split())
@@ -24,8 +25,11 @@ _YEAR_FIRST = re.compile(
     r"(?<!\d)(\d{4})\s*(?:[-/.]|年|\u1102\u1167\u11ab)\s*(\d{1,2})\s*(?:[-/.]|月|\u110b\u116f\u11af)\s*(\d{1,2})\s*(?:日|號|号|\u110b\u1175\u11af)?(?!\d)"
 )
 _THIS_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s*(?:月|\u110b\u116f\u11af)\s*(\d{1,2})\s*(?:日|號|号|\u110b\u1175\u11af)")
+_POSTED_SHORT = re.compile(  # "08-12发布": month first, as those who say so write it
+    rf"(?<![\d.-])(\d{{1,2}})[-/.](\d{{1,2}})(?![\d.-])(?=.*(?:{fold('发布|發布|刊登|更新|掲載|公開|등록|게시')}))"
+)
 _RANGE = re.compile(r"(?<![\d./-])(\d{1,2})\.?\s?[-–]\s?\d{1,2}(?=\.?\s?[^\W\d_]{3}|\.\d{1,2}\.|,? (?:19|20)\d\d\b)")
-_YEAR_FIRST_TONGUES = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")  # "등록일 26/08/12"
+YEAR_FIRST_TONGUES = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")  # "등록일 26/08/12"
 _YEAR_FIRST_CODES = frozenset("ja ko zh".split())
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\.?(?!\d)")
 ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
@@ -35,7 +39,7 @@ _NAMES = "january february march april may june july august september october no
 _WEEKDAY_SIGN = re.compile(r"[(（]\s?(?:[月火水木金土日一二三四五六]|[\u1100-\u11ff]{2,3})\s?[)）]")
 _DEADLINE = re.compile(
     r"\b(?:closes|closing|expires|deadline|until|till|apply (?:by|before)|ends|bis|jusqu|avant le|hasta|fino al?|ate|"
-    r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist)\b"
+    r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist|sista ansokningsdag|soknadsfrist|ansogningsfrist|fecha limite|date limite|data limite|hakuaika)\b"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _FOREIGN = "-"  # in place of a language: some other than English
@@ -120,7 +124,7 @@ def _numeric_day(text: str, now: datetime, language: str | None) -> tuple[dateti
     found = _YEAR_FIRST.search(text)
     if found is not None:
         at = _day(int(found[1]), int(found[2]), int(found[3]))
-    elif (found := _THIS_YEAR.search(text)) is not None:
+    elif (found := _THIS_YEAR.search(text) or _POSTED_SHORT.search(text)) is not None:
         at = _latest(int(found[1]), int(found[2]), now)
     else:
         found = _NUMERIC.search(text)
@@ -134,7 +138,7 @@ def _numeric_day(text: str, now: datetime, language: str | None) -> tuple[dateti
 def _year_first(found: re.Match[str], text: str, now: datetime, language: str | None) -> datetime | None:
     """The day of "26.08.12" where years are written first, if it is none of the future and the year has two digits."""
     tongue = (language or "").partition("-")[0].casefold()
-    if len(found[4]) == len("2026") or not (tongue in _YEAR_FIRST_CODES or _YEAR_FIRST_TONGUES.search(text)):
+    if len(found[4]) == len("2026") or not (tongue in _YEAR_FIRST_CODES or YEAR_FIRST_TONGUES.search(text)):
         return None
     at = _day(_year(found[1], now), int(found[3]), int(found[4]))
     return at if at is not None and at.year > now.year - _YEARS_AHEAD else None

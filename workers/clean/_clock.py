@@ -139,6 +139,11 @@ def take_clock(folded: str) -> tuple[str, Clock | None]:
     return f"{text[: found.start()]} {rest}", clock
 
 
+def in_half(clock: Clock, half: str) -> Clock:
+    """A time of day whose half was said apart from it, "am" or "pm"; as it is where none was."""
+    return (_hour(clock[0], half, None), *clock[1:]) if half else clock
+
+
 def _hour_in_digits(found: re.Match[str]) -> str:
     return str((_HOURS_SAID if found[1] else _HORAS).split().index(found[0]) + 1)
 

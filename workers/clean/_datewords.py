@@ -17,7 +17,7 @@ UNITS: dict[str, str] = {
     "хвилину хвіл хвіліну хвіліны минути dakika dk minute perc perce perccel minuti λεπτό λεπτά menit minit phút دقيقة دقائق "
     "דקות मिनट মিনিট นาที 分钟 分鐘 分 분 minuts minučių minūtes minutit mínútur mínútum dəqiqə daqiqa минутын минут "
     "minutt minuto mhionaid minuter minuten дақиқа րոպե",
-    "hour": "ساعت tund_aega sat_vremena сат_времена stundas stundām valandą valandų tund tundi saatten ώρας urami uro hodinou klukkustund klukkustundum годину h hr hrs hour hours stunde stunden std heure heures hora horas ora ore uur uren godz godzin godziny godzinę "
+    "hour": "klukkustundir klukkutíma klukkutímum ساعت tund_aega sat_vremena сат_времена stundas stundām valandą valandų tund tundi saatten ώρας urami uro hodinou klukkustund klukkustundum годину h hr hrs hour hours stunde stunden std heure heures hora horas ora ore uur uren godz godzin godziny godzinę "
     "godzina hod hodin hodiny hodinu hodinou hodinami hodina timme timmar tim time timer tunti tuntia tunnin tuntii час "
     "часа часов ч годин години годину гадзіны гадзіну гадзін сати часове saat sa oră óra órája órával sat sati ώρα ώρες jam giờ "
     "tiếng ساعة ساعات שעות שעה घंटे घंटा घंटों ঘন্টা ঘণ্টা ชั่วโมง ชม 小时 小時 時間 时间 시간 hores valandų valandas сата stundas "
@@ -27,13 +27,13 @@ UNITS: dict[str, str] = {
     "дзён дні дни ден gün gun zi zile nap napja nappal dan dana dní danima dní ημέρα ημέρες μέρες μέρα hari ngày يوم أيام ימים "
     "יום दिन দিন วัน 天 日 일 dies día dienų dienas dienu päeva күн kun dögum degi daga օր დღე deien täg ditësh día díes "
     "günü дана кун",
-    "week": "هفته 주일 주간 tjedan_dana nedelju_dana недељу_дана nedelju nedelje недељу tednom tedna týdnem týždňom седмицу savaitę savaites nädal nädalat haftadan εβδομάδας أسابيع أسبوعًا w wk wks week weeks woche wochen semaine semaines sem semana semanas settimana settimane weken tydzień tygodnie "
+    "week": "sedmice sedmicu sedmica sedm veker อาทิตย์ هفته 주일 주간 tjedan_dana nedelju_dana недељу_дана nedelju nedelje недељу tednom tedna týdnem týždňom седмицу savaitę savaites nädal nädalat haftadan εβδομάδας أسابيع أسبوعًا w wk wks week weeks woche wochen semaine semaines sem semana semanas settimana settimane weken tydzień tygodnie "
     "tygodni tygodnia týden týdny týdnů týdnem týždne týždňov týždňami týždňom vecka veckor v uge uger uke uker viikko "
     "viikkoa vk viikon неделя недели недель неделю нед тиждень тижні тижнів тижня тыдзень тыдні седмици седмица седм недеља "
     "недеље hafta săptămână săptămâni hét hete héttel tjedan tjedna tjedana teden tedni sedmica εβδομάδα εβδομάδες minggu tuần "
     "أسبوع أسابيع שבוע שבועות सप्ताह हफ्ते সপ্তাহ สัปดาห์ 周 週間 週 星期 礼拜 주 setmanes setmana savaičių savaites nedēļas "
     "nädalat апта долоо vikum vikur շաբաթ კვირა sed həftə selmanes wythnos ആഴ്ച हप्ता weken haftadan setemanis",
-    "month": "ماه mjesec_dana месец_дана mesec meseca mesecem mesiacom mēneša mēnešiem mėnesį mėnesio kuu_aega aydan μηνός أشهر شهور شهرا شهرًا mo mos mon mons mth mths month months monat monate monaten mois mes meses mese mesi mês maand maanden miesiąc "
+    "month": "månadar ماه mjesec_dana месец_дана mesec meseca mesecem mesiacom mēneša mēnešiem mėnesį mėnesio kuu_aega aydan μηνός أشهر شهور شهرا شهرًا mo mos mon mons mth mths month months monat monate monaten mois mes meses mese mesi mês maand maanden miesiąc "
     "miesiące miesięcy miesiąca měsíc měsíce měsíců měsícem mesiac mesiace mesiacov mesiacmi månad månader mån måned "
     "måneder mnd kuukausi kuukautta kk kuukauden месяц месяца месяцев мес місяць місяці місяців месяцаў месяц месяцы месец "
     "месеца месеци ay lună luni hónap hónapja hónappal mjesec mjeseca mjeseci mesecev μήνας μήνα μήνες bulan bln tháng شهر أشهر "
@@ -51,30 +51,31 @@ UNITS: dict[str, str] = {
 
 # numbers in words and articles
 NUMBERS: dict[float, str] = {
-    0.5: "半 half_a and_a_half y_medio y_media e_mezzo e_mezza e_meia e_meio et_demi et_demie ½ half_an half_a half halben halbe halbes halber demi media medio mezza meia meio",
+    0.5: "пів пол pół 半 half_a and_a_half y_medio y_media e_mezzo e_mezza e_meia e_meio et_demi et_demie ½ half_an half_a half halben halbe halbes halber demi media medio mezza meia meio",
     1: "ένα ένας έναν μία μια enim eno jednog jedne једног једне еден unha eitt einum einer virun_engem ühe 一 壱 한 하나 واحدة এক یک ایک एक a an one einem einer ein eine eins un une uno una um uma uno een één jeden jedna jedną jedné jedním jedným en ett "
     "et yksi один одну одна един една bir egy jedan một एक edna unui",
-    2: "二 两 兩 두 пару paari couple_of paar_van two zwei deux dos due dois duas twee dwa dwie dva dvě dvěma två to kaksi два две двух iki doi două két kettő hai",
+    1.5: "полтора півтора anderthalb eineinhalb",
+    2: "dvěma двое 二 两 兩 두 пару paari couple_of paar_van two zwei deux dos due dois duas twee dwa dwie dva dvě dvěma två to kaksi два две двух iki doi două két kettő hai",
     3: "unos unas 数 數 几 幾 三 세 몇 few several einigen wenigen paar quelques algunos algunas pocos pocas alcuni alcune pochi poche alguns algumas poucos poucas enkele kilka několika några några noen nogle birkaç несколько кілька three drei trois tres tre três drie trzy tři třemi kolme три трёх üç trei három ba",
-    4: "四 네 four vier quatre cuatro quattro quatro cztery čtyři fyra fire neljä четыре dört patru négy",
-    5: "五 다섯 five fünf cinq cinco cinque vijf pięć pět fem viisi пять beş cinci öt",
-    6: "六 six sechs seis sei zes sześć šest sex seks kuusi шесть altı șase hat",
-    7: "七 seven sieben sept siete sette sete zeven siedem sedm sju syv seitsemän семь yedi șapte",
-    8: "八 eight acht huit ocho otto oito osiem osm åtta åtte otte kahdeksan восемь sekiz opt nyolc",
-    9: "九 nine neun neuf nueve nove negen dziewięć devět nio ni yhdeksän девять dokuz nouă kilenc",
-    10: "十 ten zehn dix diez dieci dez tien dziesięć deset tio ti kymmenen десять on zece tíz",
+    4: "čtyřmi čtyřech 四 네 four vier quatre cuatro quattro quatro cztery čtyři fyra fire neljä четыре dört patru négy",
+    5: "pěti п'ять пяти 五 다섯 five fünf cinq cinco cinque vijf pięć pět fem viisi пять beş cinci öt",
+    6: "šesti шість 六 six sechs seis sei zes sześć šest sex seks kuusi шесть altı șase hat",
+    7: "sedmi сім 七 seven sieben sept siete sette sete zeven siedem sedm sju syv seitsemän семь yedi șapte",
+    8: "osmi вісім 八 eight acht huit ocho otto oito osiem osm åtta åtte otte kahdeksan восемь sekiz opt nyolc",
+    9: "devíti дев'ять 九 nine neun neuf nueve nove negen dziewięć devět nio ni yhdeksän девять dokuz nouă kilenc",
+    10: "deseti десять 十 ten zehn dix diez dieci dez tien dziesięć deset tio ti kymmenen десять on zece tíz",
     11: "eleven elf onze once undici onze elva elleve",
     12: "十二 twelve zwölf douze doce dodici doze twaalf tolv двенадцать",
     13: "thirteen dreizehn treize trece tredici treze dertien",
-    14: "fourteen vierzehn quatorze catorce quattordici catorze veertien",
-    15: "十五 fifteen fünfzehn quinze quince quindici quinze vijftien",
+    14: "čtrnáct čtrnácti fourteen vierzehn quatorze catorce quattordici catorze veertien",
+    15: "patnáct patnácti 十五 fifteen fünfzehn quinze quince quindici quinze vijftien",
     16: "sixteen sechzehn seize dieciséis sedici dezesseis zestien",
     17: "seventeen siebzehn dix-sept diecisiete diciassette dezessete zeventien",
     18: "eighteen achtzehn dix-huit dieciocho diciotto dezoito achttien",
     19: "nineteen neunzehn dix-neuf diecinueve diciannove dezenove negentien",
-    20: "二十 twenty zwanzig vingt veinte venti vinte twintig tjugo tyve двадцать",
-    30: "三十 thirty dreißig dreissig trente treinta trenta trinta dertig тридцать",
-    40: "forty vierzig quarante cuarenta quaranta quarenta veertig",
+    20: "dvacet dvaceti 二十 twenty zwanzig vingt veinte venti vinte twintig tjugo tyve двадцать",
+    30: "třicet třiceti 三十 thirty dreißig dreissig trente treinta trenta trinta dertig тридцать",
+    40: "сорок forty vierzig quarante cuarenta quaranta quarenta veertig",
     50: "fifty fünfzig cinquante cincuenta cinquanta cinquenta vijftig",
     60: "sixty sechzig soixante sesenta sessanta sessenta zestig",
     70: "seventy siebzig setenta settanta zeventig",
@@ -85,7 +86,7 @@ NUMBERS: dict[float, str] = {
 
 # words that hold their number, as a count of hours, days, weeks, months or years
 COUNTED: dict[str, str] = {
-    "0.5 hour": "полчаса півгодини pół_godziny пол_часа пів_години",
+    "0.5 hour": "полчаса півгодини",
     "1 hour": "sejam",
     "1 day": "sehari сутки",
     "1 week": "seminggu",
@@ -119,7 +120,7 @@ DAYS: dict[int, str] = {
 
 # marks of the past: "3 days ago", "vor 3 Tagen", "last week"
 PAST = (
-    "pre εδώ_και پیش faz fai sidan nazaj naspäť əvvəl ago back before past last previous vor seit il_y_a il_ya y_a depuis hace desde_hace fa ha_fa há atrás ha geleden temu před "
+    "lepas yang_lepas pre εδώ_και پیش faz fai sidan nazaj naspäť əvvəl ago back before past last previous vor seit il_y_a il_ya y_a depuis hace desde_hace fa ha_fa há atrás ha geleden temu před "
     "pred przed sedan för siden for sitten назад тому таму преди пре пред önce evvel acum în_urmă ezelőtt prije πριν "
     "πριν_από prieš pirms tagasi eest yang_lalu lalu trước قبل منذ לפני पहले पूर्व আগে ที่แล้ว ที่ผ่านมา ก่อน ก่อนหน้า 前 之前 以前 전 "
     "fa zo hai бұрын өмнө öncə oldin fyrir síðan gelede vör առաջ წინ мурун хьалха pśed letzte letzten letzter letztes dernier "
@@ -140,7 +141,7 @@ AT_LEAST = (
 )
 # said beside a date and meaning nothing for it
 FILLERS = (
-    "expiring indrykket sist_endret endret moins_d'un moins_d'une ngày_đăng ประกาศ เมื่อ نشر نشرت في من first_posted first_published first_listed inserat posted reposted closes closing expires valid until ends deadline valid_through valid_till apply_by apply_before applications_close applications_until apply_until closing_date application_deadline bewerben_bis bewerbungsfrist entro_il entro scadenza postuler_avant_le avant_le bis jusqu au hasta fino até tot do till re-posted active employer updated published added listed created opened open since on date "
+    "expiring indrykket sist_endret endret moins_d'un moins_d'une ngày_đăng ประกาศ เมื่อ نشر نشرت في من first_posted first_published first_listed inserat posted reposted closes closing expires valid until ends deadline sista_ansökningsdag søknadsfrist ansøgningsfrist fecha_límite date_limite data_limite scadenza_candidatura hakuaika_päättyy termín_uzávěrky termin_składania valid_through valid_till apply_by apply_before applications_close applications_until apply_until closing_date application_deadline bewerben_bis bewerbungsfrist entro_il entro scadenza postuler_avant_le avant_le bis jusqu au hasta fino até tot do till re-posted active employer updated published added listed created opened open since on date "
     "job at of the and about around approximately almost nearly roughly less_than under this advertised "
     "date_posted posting submitted first_seen seen received by: time utc gmt recently moins_de environ presque "
     "publié publiée publiées le la les mise mis à_jour en_ligne offre actualisé actualisée ajouté ajoutée créé parue paru posté postée "

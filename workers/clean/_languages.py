@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from workers.clean._lexicon import is_filler
+from workers.clean._tongues import MORE
 
 # Vowel signs of Indic and South-East Asian scripts are parts of words: without them June is January in Hindi.
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|(?:[^\W\d_]|(?!\d)[\u0900-\u109f\u1780-\u17ff])+")
@@ -23,13 +24,15 @@ _NUMBER_HERE = re.compile(r"\(\\d[^)]*\)")  # how a list writes the place of a n
 _LISTED = (
     *("january february march april may june july august september october november december").split(),
     *("monday tuesday wednesday thursday friday saturday sunday").split(),
-    *("year month week day hour minute second decade ago in").split(),
+    *("year month week day hour minute second decade ago in am pm").split(),
 )
 _SKIPPED = ("skip", "pertain")
 _MOST_WORDS = 12
 _MOST_LANGUAGES = 12  # the largest that know all words; "minute" alone is known by a hundred
 _LONGEST_PHRASE = 6
 _BRIEF = 4  # shorter words name a unit in some language by chance: "k" is a month in Estonian, "eur" an hour in Breton
+_ENGLISH = frozenset("more maine month minute second".split())
+_DIGIT = re.compile(r"\d")
 _ONE = re.compile(r"\\1")
 _POINTS = re.compile(r"\bago\b|\bin\b")
 _YEAR = re.compile(r"\b\d{4}\b")
@@ -51,6 +54,14 @@ def in_english(text: str) -> Iterator[str]:
 
 def _is_long_enough(said: frozenset[str], english: str) -> bool:
     longest = max(said, key=len)
+    if (
+        len(said) == 1
+        and longest.isascii()
+        and (longest in _ENGLISH or not _DIGIT.search(english.replace("1 day", "")))
+    ):
+        return (
+            len(longest) > _BRIEF and longest not in _ENGLISH
+        )  # "more", "man" and "let" are days and months somewhere
     if longest > "\u0250" or _YEAR.search(english):  # no Latin script, or a date written out
         return len(longest) > 1
     return len(longest) >= (_BRIEF - 1 if _POINTS.search(english) else _BRIEF)
@@ -106,6 +117,9 @@ def _entries(code: str) -> Iterator[tuple[tuple[str, ...], str]]:
     for english in _LISTED:
         for text in listed.get(english, ()):
             yield tuple(_words(text)), english
+    for english, texts in MORE.get(code, {}).items():
+        for text in texts.split():
+            yield tuple(_words(text.replace("_", " "))), english
     for name in _SKIPPED:
         for text in listed.get(name, ()):
             yield tuple(_words(text)), ""

@@ -11,6 +11,7 @@ from workers.clean._weekdays import FOLLOWING, PRECEDING, THIS, WEEKDAYS
 
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:-feira)?")
 _ORDINAL = re.compile(r"(?<=\d)\s?(?:st|nd|rd|th|ro|er|do|o|a|º|ª)(?!\w)")
+_COUNTED = re.compile(r"\b(?:in|za) \d")  # "in 2 Sunday" is put into English from words for two weeks
 _MONTH = frozenset("month mes monats monat mois mese maand".split())
 _QUIET = frozenset("the of on in el la le les il der den des de del du do am dia".split())
 _DAY = frozenset("day tag jour giorno dag".split())  # not beside a weekday: "in 3 days on Friday", put into English
@@ -24,6 +25,8 @@ def numbered_day(folded: str, now: datetime) -> datetime | None:
     Beside a weekday it is the nearest such day within half a year, before or after `now`; else this, the last or the
     next month has to be said.
     """
+    if _COUNTED.search(folded):
+        return None
     said = _WORD.findall(_ORDINAL.sub(" ", folded))
     numbers = [int(word) for word in said if word.isdecimal() and len(word) <= len("31")]
     words = [word for word in said if not word.isdecimal()]

@@ -33,8 +33,9 @@ _BESIDE: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
     "j": (("year", frozenset("gelede verlede oor".split())),),
     "h": (("day", frozenset(["lalu"])),),
     "m": (("year", frozenset(["pries"])),),
-    "години": (("year", frozenset("назад преди".split())),),
-    "година": (("year", frozenset("назад преди".split())),),
+    "години": (("year", frozenset("назад преди".split())), ("hour", frozenset(["тому"]))),
+    "година": (("year", frozenset("назад преди".split())), ("hour", frozenset(["тому"]))),
+    "год": (("hour", frozenset(["тому"])),),
 }
 _SHORT = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
 _LONG_MONTHS = {"month": 1, "year": 12, "decade": 120, "century": 1200}
@@ -150,6 +151,7 @@ class _Reader:
             following = said[at + 1][1] if at + 1 < len(said) else {}
             unit = _unit_beside(word, said)
             meaning = meant if unit is None else {Role.UNIT: unit}
+            self.sure = self.sure or unit is not None
             if not self._take(word, meaning, following):
                 return None
         return self._sum() if self.number is None else None

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from unicodedata import normalize
 
-from workers.clean._calendar import ORDINAL, PostedDate, Precision, Reading, at_clock, calendar_moment, iso_moment
-from workers.clean._clock import take_clock
+from workers.clean._calendar import (
+    ORDINAL,
+    YEAR_FIRST_TONGUES,
+    PostedDate,
+    Precision,
+    Reading,
+    at_clock,
+    calendar_moment,
+    iso_moment,
+)
+from workers.clean._clock import in_half, take_clock
 from workers.clean._datereading import OF_UNIT, before, read_folded
 from workers.clean._languages import in_english
 from workers.clean._lexicon import runs
@@ -34,7 +44,9 @@ _STRONG = re.compile(r"\b(?:ago|sedan|siden|sidan)\b")
 _WEAK = re.compile(r"\b(?:for|back|previous|last|past|before)\b")  # "5 days of leave for", "6 months of previous ..."
 _GLUED_NUMBER = re.compile(r"[a-z]\d", re.ASCII)  # "Gen2", "NIS2"
 _YEAR_SAID = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[./-]\d{1,2}[./-]\d\d")
-_MONTH_NAMED = re.compile(r"[^\W\d_]{4}|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|okt|nov|dec|dez|mai|may|mei|maj)\b|月|\u110b")
+_MONTH_NAMED = re.compile(
+    r"[^\W\d_]{4}|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|okt|nov|dec|dez|mai|may|mei|maj)\b|月|\u110b"
+)
 _COUNTS_FROM = re.compile(r"\b(?:before|after|from|antes|vor|avant|prima)$")
 _LED = re.compile(
     r"\b(?:from|after|starting|starts|begins|beginning)(?: on)?(?: the)? ?$"
@@ -45,6 +57,7 @@ _THAI_SHORT_YEAR = re.compile(r"(?<=[\u0e00-\u0e7f. ])[4-9]\d(?=\s*(?:$|,|\d{1,2
 _UNSPACED = re.compile(
     r"(?<=[\u0e00-\u109f\u1780-\u17ff])\u200b"
 )  # marks where a word ends in Thai, Lao, Khmer, Burmese
+_HALF = re.compile(r" ?\b(am|pm)\b")  # of a day, put into English
 _NO_DATE = re.compile(r"[$€£¥₹%#=<>{}]|\w@\w|://")
 
 
@@ -142,6 +155,8 @@ def _day_among(stretch: str, rest: str, reading: Reading) -> PostedDate | None:
     start, _, behind = rest.partition(stretch)
     if _LED.search(start) or _GLUED_NUMBER.search(stretch):
         return None
+    if reading.language is None and YEAR_FIRST_TONGUES.search(rest):
+        reading = replace(reading, language="zh")
     moment = calendar_moment(stretch, reading)
     if moment is None or moment.precision != "day":
         return None
@@ -167,10 +182,11 @@ def _translated(text: str, reading: Reading) -> PostedDate | None:
         return None
     rest, clock = take_clock(normalize("NFKC", text).casefold())
     bound = " +" if "+" in rest else ""
-    for english in in_english(rest):
+    for said in in_english(rest):
+        english, half = _HALF.sub("", said), _HALF.search(said)
         found = read_folded(english + bound, reading)
         if found is not None and (clock is None or found.precision == "day"):
-            return found if clock is None else at_clock(found.at, clock)
+            return found if clock is None else at_clock(found.at, in_half(clock, half[1] if half else ""))
     return None
 
 
