@@ -30,7 +30,7 @@ _POSTED_SHORT = re.compile(  # "08-12发布": month first, as those who say so w
 )
 _RANGE = re.compile(r"(?<![\d./-])(\d{1,2})\.?\s?[-–]\s?\d{1,2}(?=\.?\s?[^\W\d_]{3}|\.\d{1,2}\.|,? (?:19|20)\d\d\b)")
 YEAR_FIRST_TONGUES = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")  # "등록일 26/08/12"
-_YEAR_FIRST_CODES = frozenset("ja ko zh".split())
+_YEAR_FIRST_CODES = frozenset("ja ko zh eu ne".split())
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\.?(?!\d)")
 ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
 _GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}\b)|(?<=\d)[.,](?=\s|\d{4})")
@@ -39,7 +39,8 @@ _NAMES = "january february march april may june july august september october no
 _WEEKDAY_SIGN = re.compile(r"[(（]\s?(?:[月火水木金土日一二三四五六]|[\u1100-\u11ff]{2,3})\s?[)）]")
 _DEADLINE = re.compile(
     r"\b(?:closes|closing|expires|deadline|until|till|apply (?:by|before)|ends|bis|jusqu|avant le|hasta|fino al?|ate|"
-    r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist|sista ansokningsdag|soknadsfrist|ansogningsfrist|fecha limite|date limite|data limite|hakuaika)\b"
+    r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist|"
+    r"sista ansokningsdag|soknadsfrist|ansogningsfrist|fecha limite|date limite|data limite|hakuaika)\b"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _FOREIGN = "-"  # in place of a language: some other than English

@@ -93,7 +93,8 @@ COUNTED: dict[str, str] = {
     "1 month": "sebulan",
     "1 year": "setahun",
     "2 hour": "ساعتين ساعتان שעתיים sagħtejn",
-    "2 day": "يومين يومان יומיים jumejn",
+    "3 day": "사흘",
+    "2 day": "이틀 يومين يومان יומיים jumejn",
     "2 week": "أسبوعين أسبوعان اسبوعين שבועיים ġimagħtejn pythefnos",
     "2 month": "شهرين شهران חודשיים xahrejn",
     "2 year": "سنتين سنتان عامين عامان שנתיים sentejn",
@@ -109,7 +110,7 @@ DAYS: dict[int, str] = {
     1: "دیروز yesterday_morning yesterday_afternoon yesterday_evening late_yesterday early_yesterday la_veille giorno_prima јуче juče včeraj 하루_전 하루전 昨夜 昨晚 previous_day preceding_day dia_anterior gestern_nachmittag hier_matin ayer_por_la_mañana ayer_por_la_tarde ieri_mattina ieri_pomeriggio ontem_de_manhã ontem_à_tarde gistermiddag yesterday gestern hier ayer ieri ontem gisteren wczoraj včera igår i_går eilen вчера вчора учора ўчора dün tegnap "
     "jučer juče χθες χτες vakar eile kemarin hôm_qua أمس אתמול เมื่อวานนี้ เมื่อวาน 昨天 昨日 어제 ahir вчера "
     "last_night anoche gestern_abend hier_soir ieri_sera ontem_à_noite gisteravond día_anterior",
-    2: "προχθές προχτές שלשום hôm_kia dia_antes_de_ontem antes_de_ayer avant_hier anteontem 이틀_전 이틀전 그제 l_altro_ieri ieri_l_altro vorgestern avant-hier anteayer antier altroieri l'altro_ieri anteontem eergisteren przedwczoraj předevčírem "
+    2: "προχθές προχτές שלשום hôm_kia dia_antes_de_ontem antes_de_ayer avant_hier anteontem 그제 l_altro_ieri ieri_l_altro vorgestern avant-hier anteayer antier altroieri l'altro_ieri anteontem eergisteren przedwczoraj předevčírem "
     "predvčerom förrgår i_förrgår forgårs i_forgårs toissapäivänä позавчера позавчора пазаўчора завчера 前天 一昨日 그저께 "
     "evvelsi_gün alaltăieri tegnapelőtt prekjučer the_day_before_yesterday day_before_yesterday",
     -1: "فردا lendemain le_lendemain next_day following_day dia_seguinte próximo_dia día_próximo próximo_día siguiente_día volgende_dag giorno_dopo giorno_successivo giorno_seguente folgenden_tag nächsten_tag jour_suivant early_tomorrow late_tomorrow tomorrow_morning tomorrow_afternoon tomorrow_evening tomorrow_night morgen_früh morgen_abend demain_matin demain_soir mañana_por_la_mañana mañana_por_la_tarde domani_mattina domani_sera amanhã_de_manhã amanhã_à_noite morgenochtend morgenavond tomorrow tmrw tmr morgen mañana domani amanhã jutro zítra zajtra imorgon i_morgon i_morgen huomenna завтра yarın "
@@ -148,7 +149,7 @@ FILLERS = (
     "et y і واحد واحدة gada թ оны ж คศ พศ წ რ år วันที่ и i ve ў у каля এবং और og och ja en és şi și và και dan ja und dan de du de veröffentlicht erschienen online am gepostet aktiv aktualisiert eingestellt geschaltet etwa ca circa ungefähr weniger_als "
     "fast den dem der und uhr um datum anzeige stelle "
     "alrededor publicado publicada publicados actualizado actualizada activo activa creado creada el los las del unos unas menos_de aproximadamente casi "
-    "hace_unos oferta fecha pubblicato pubblicata inserito inserita aggiornato aggiornata attivo il lo gli del circa da dal meno_di annuncio e i "
+    "oferta fecha pubblicato pubblicata inserito inserita aggiornato aggiornata attivo il lo gli del circa da dal meno_di annuncio e i "
     "postado postada anunciado anunciada atualizado ativo ativa em cerca_de vaga os as o geplaatst gepubliceerd bijgewerkt actief op "
     "ongeveer vacature sinds toegevoegd het minder_dan opublikowano opublikowana opublikowane dodano dodana dodane zaktualizowano ogłoszenie około dnia z "
     "odświeżono aktywna oferta mniej_niż zveřejněno zveřejněna přidáno aktualizováno vloženo dne asi pridané zverejnené aktualizované přibližně "

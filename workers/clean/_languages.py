@@ -32,36 +32,42 @@ _MOST_LANGUAGES = 12  # the largest that know all words; "minute" alone is known
 _LONGEST_PHRASE = 6
 _BRIEF = 4  # shorter words name a unit in some language by chance: "k" is a month in Estonian, "eur" an hour in Breton
 _ENGLISH = frozenset("more maine month minute second".split())
-_DIGIT = re.compile(r"\d")
 _ONE = re.compile(r"\\1")
 _POINTS = re.compile(r"\bago\b|\bin\b")
+_YEAR_SAID = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_TAIL = re.compile(r"(?<=\d)(?:-|\(e\))?[^\W\d_]{1,4}(?!\w)|(?<=\d)\(a\)")
 _YEAR = re.compile(r"\b\d{4}\b")
 
 Phrases = dict[tuple[str, ...], str]
 
 
 def in_english(text: str) -> Iterator[str]:
-    """What a text says, in English, by each language that knows all of its words."""
+    """What a text says, in English, by each language that knows all of its words.
+
+    Where a year is written out, letters glued to a number ("5mh", "2026ko", "17-an") may be left out.
+    """
+    yield from _said_in_english(text)
+    bare = _TAIL.sub(" ", text) if _YEAR_SAID.search(text) else text
+    if bare != text:
+        yield from _said_in_english(bare)
+
+
+def _said_in_english(text: str) -> Iterator[str]:
     found = _words(text)
     said = frozenset(word for word in found if not word[0].isdigit() and not is_filler(word))
     if not said or len(found) > _MOST_WORDS:
         return
+    counted = any(word[0].isdigit() for word in found)
     for language in _knowing(said):
         english = _translated(found, _phrases(language))
-        if english and _is_long_enough(said, english):
+        if english and _is_long_enough(said, english, counted=counted):
             yield english
 
 
-def _is_long_enough(said: frozenset[str], english: str) -> bool:
+def _is_long_enough(said: frozenset[str], english: str, *, counted: bool) -> bool:
     longest = max(said, key=len)
-    if (
-        len(said) == 1
-        and longest.isascii()
-        and (longest in _ENGLISH or not _DIGIT.search(english.replace("1 day", "")))
-    ):
-        return (
-            len(longest) > _BRIEF and longest not in _ENGLISH
-        )  # "more", "man" and "let" are days and months somewhere
+    if len(said) == 1 and longest.isascii() and not counted:  # "more", "man" and "let" are days and months somewhere
+        return len(longest) > _BRIEF and longest not in _ENGLISH
     if longest > "\u0250" or _YEAR.search(english):  # no Latin script, or a date written out
         return len(longest) > 1
     return len(longest) >= (_BRIEF - 1 if _POINTS.search(english) else _BRIEF)

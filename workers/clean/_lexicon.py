@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
-from functools import cache
+from functools import cache, lru_cache
 
 from workers.clean import _datewords as words
 from workers.clean.text import fold
@@ -90,6 +90,7 @@ def _cjk_words() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))))
 
 
+@lru_cache(maxsize=64)  # several rules ask for the same words
 def meanings(text: str) -> list[tuple[str, Meaning]] | None:
     """The known words and phrases of a folded text in order, numbers with no meaning; None at an unknown word."""
     found = tokens(text)
@@ -119,10 +120,11 @@ def _longest(found: list[str], at: int) -> tuple[int, Meaning | None]:
 def runs(text: str) -> list[str]:
     """The longest stretches of known words in a folded text that has unknown ones, those with a number or a day."""
     found = list(_TOKEN.finditer(text))[:_MOST_WORDS]
+    said = [word[0] for word in found]
     stretches: list[str] = []
     start = at = 0
     while at <= len(found):
-        length, meaning = _longest([word[0] for word in found], at) if at < len(found) else (1, None)
+        length, meaning = _longest(said, at) if at < len(found) else (1, None)
         if meaning is None:
             if start < at:
                 stretches.append(text[found[start].start() : found[at - 1].end()])

@@ -135,7 +135,7 @@ class _Reader:
         self.roles: set[Role] = set()
         self.sure = True
         self.preposition = False
-        self.brief = self.instant = False
+        self.brief = self.instant = self.digits = False
         self.said = self.uncounted = 0
 
     def read(self, said: list[tuple[str, Meaning]]) -> Offset | None:
@@ -150,7 +150,7 @@ class _Reader:
         for at, (word, meant) in enumerate(said):
             following = said[at + 1][1] if at + 1 < len(said) else {}
             unit = _unit_beside(word, said)
-            meaning = meant if unit is None else {Role.UNIT: unit}
+            meaning: Meaning = meant if unit is None else {Role.UNIT: unit}
             self.sure = self.sure or unit is not None
             if not self._take(word, meaning, following):
                 return None
@@ -186,7 +186,7 @@ class _Reader:
     def _take_number(self, number: float) -> bool:
         if self.number is not None:
             return False
-        self.number = number
+        self.number, self.digits = number, True
         return True
 
     def _sum(self) -> Offset | None:
@@ -214,6 +214,8 @@ class _Reader:
         if any(later >= earlier for earlier, later in pairwise(ranks)) or (unit == "hour" and count > _HOURS_OF_AN_AGE):
             return False
         if Role.AT_LEAST in self.roles and unit == "year":  # "5+ years" is experience
+            return False
+        if count == 1 and not self.digits:  # "$900 a week"
             return False
         return self.said > 1 or not self.brief
 

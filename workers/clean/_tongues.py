@@ -1,4 +1,4 @@
-"""Words of ages that the lists of dateparser lack, by the language that they stand in for; plain data.
+"""Words of ages and days that the lists of dateparser lack, by the language that they stand in for; plain data.
 
 A key is what the words mean in English; an underscore joins the words of a phrase.
 """
@@ -18,6 +18,23 @@ MORE: dict[str, dict[str, str]] = {
         "week": "ሳምንት ሳምንታት",
         "month": "ወር ወራት",
         "year": "ዓመት አመት ዓመታት አመታት",
+    },
+    "ar": {
+        "january": "كانون_الثاني جانفي",
+        "february": "شباط فيفري",
+        "march": "آذار",
+        "april": "نيسان أفريل",
+        "may": "أيار ماي",
+        "june": "حزيران جوان",
+        "july": "تموز يوليوز جويلية",
+        "august": "آب غشت أوت",
+        "september": "أيلول شتنبر",
+        "october": "تشرين_الأول",
+        "november": "تشرين_الثاني نونبر",
+        "december": "كانون_الأول دجنبر",
+        "am": "صباحا صباحًا",
+        "pm": "مساء مساءً",
+        "": "الساعة",
     },
     "bn": {"ago": "আগে", "in": "পরে", "1": "এক একটি", "": "সময় এর", "week": "সপ্তাহ", "pm": "দুপুর বিকাল রাত", "am": "সকাল"},
     "cy": {
@@ -47,6 +64,18 @@ MORE: dict[str, dict[str, str]] = {
     },
     "et": {"1": "üks ühe", "ago": "tagasi aega_tagasi", "month": "kuu", "hour": "tunni tund", "day": "päev päeva"},
     "eu": {
+        "january": "urtarrilaren",
+        "february": "otsailaren",
+        "march": "martxoaren",
+        "april": "apirilaren",
+        "may": "maiatzaren",
+        "june": "ekainaren",
+        "july": "uztailaren",
+        "august": "abuztuaren",
+        "september": "irailaren",
+        "october": "urriaren",
+        "november": "azaroaren",
+        "december": "abenduaren",
         "ago": "duela orain_dela",
         "1": "bat",
         "minute": "minutu",

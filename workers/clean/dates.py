@@ -32,6 +32,7 @@ from workers.clean.text import fold, one_line
 __all__ = ["PostedDate", "Precision", "parse_deadline", "parse_posted"]
 
 _LONGEST = 200  # a date and what boards say around it; longer is a description
+_MOST_STRETCHES = 8  # of known words among unknown ones
 _EPOCH_SECONDS = (10**8, 5 * 10**9)  # 1973 to 2128
 _EPOCH_AHEAD = 10 * 366 * 86400  # an id of ten digits is often a time some decades ahead
 _DIGITS = re.compile(r"(?:[1-9]\d{9}|[1-9]\d{12}|[1-9]\d{15}|[1-9]\d{18})(?:\.\d+)?")  # seconds to nanoseconds
@@ -131,7 +132,7 @@ def _embedded(text: str, reading: Reading) -> PostedDate | None:
         return None
     rest, clock = take_clock(fold(_GLUED.sub(" ", text)))
     rest = ORDINAL.sub(" ", rest)
-    for stretch in runs(rest):
+    for stretch in runs(rest)[:_MOST_STRETCHES]:
         offset = relative_offset(stretch)
         if offset is not None and _COUNTS_FROM.search(stretch) and not rest.rstrip(" .,)").endswith(stretch):
             found = None  # "2 weeks before launch"
@@ -153,7 +154,7 @@ def _is_of_a_posting(rest: str) -> bool:
 def _day_among(stretch: str, rest: str, reading: Reading) -> PostedDate | None:
     """The day that a stretch names in full: with its year, or beside a word of postings, or at the end of the text."""
     start, _, behind = rest.partition(stretch)
-    if _LED.search(start) or _GLUED_NUMBER.search(stretch):
+    if not any(map(str.isdigit, stretch)) or _LED.search(start) or _GLUED_NUMBER.search(stretch):
         return None
     if reading.language is None and YEAR_FIRST_TONGUES.search(rest):
         reading = replace(reading, language="zh")
@@ -162,7 +163,7 @@ def _day_among(stretch: str, rest: str, reading: Reading) -> PostedDate | None:
         return None
     if _YEAR_SAID.search(stretch) or _is_of_a_posting(rest):
         return moment
-    named = any(map(str.isdigit, stretch)) and _MONTH_NAMED.search(stretch) is not None
+    named = _MONTH_NAMED.search(stretch) is not None
     return moment if named and not any(map(str.isalnum, behind)) else None  # "12 March Street"
 
 
