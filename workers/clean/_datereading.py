@@ -62,6 +62,8 @@ def _age(folded: str, reading: Reading) -> PostedDate | None:
     offset = next(filter(None, (read(folded) for read in _AGES)), None)
     if offset is not None and not offset.sure:
         offset = _as_others_say(folded) or offset
+    if offset is not None and offset.by_article and not offset.pointed:  # "$900 a week"
+        return None
     if offset is not None and reading.ahead and not offset.pointed:  # "14 days"
         offset = replace(offset, months=-offset.months, delta=-offset.delta)
     return None if offset is None else before(reading.now, offset)
@@ -104,24 +106,27 @@ def _counted(folded: str, now: datetime) -> PostedDate | None:
 
 
 def _weekday_of_age(folded: str, now: datetime) -> PostedDate | None:
-    """The weekday in the week, from Sunday on, of a day so far away: "Monday two weeks from now"."""
+    """The weekday beside a count ("Monday two weeks from now"): in the week, from Sunday on, of the day so far away.
+
+    Months and years away it is the next one from that day on.
+    """
     said = _ON_WEEKDAY.fullmatch(folded)
     if said is None or bool(said["first"]) == bool(said["last"]):
         return None
-    offset = anchored_offset(said["age"]) or relative_offset(said["age"])
-    counted = _counted(said["age"], now)
-    if (
-        offset is not None
-        and offset.pointed
-        and not offset.day_word
-        and OF_UNIT.get(offset.unit) not in ("minute", "hour")
-    ):
-        counted = before(now, offset)
+    counted = _far_away(said["age"], now)
     if counted is None:
         return None
     day = datetime(counted.at.year, counted.at.month, counted.at.day, tzinfo=UTC)
-    shift = (WEEKDAYS[said["first"] or said["last"]] + 1) % 7 - (day.weekday() + 1) % 7
-    return PostedDate(day + timedelta(days=shift), "day")
+    weekday = WEEKDAYS[said["first"] or said["last"]]
+    shift = (weekday + 1) % 7 - (day.weekday() + 1) % 7
+    return PostedDate(day + timedelta(days=shift % 7 if counted.precision == "month" else shift), "day")
+
+
+def _far_away(said: str, now: datetime) -> PostedDate | None:
+    offset = anchored_offset(said) or relative_offset(said)
+    if offset is None or not offset.pointed or offset.day_word or OF_UNIT.get(offset.unit) in ("minute", "hour"):
+        return _counted(said, now)
+    return before(now, offset)
 
 
 def _day_ahead(said: str, now: datetime) -> datetime | None:

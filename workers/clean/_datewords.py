@@ -114,14 +114,14 @@ DAYS: dict[int, str] = {
     "predvčerom förrgår i_förrgår forgårs i_forgårs toissapäivänä позавчера позавчора пазаўчора завчера 前天 一昨日 그저께 "
     "evvelsi_gün alaltăieri tegnapelőtt prekjučer the_day_before_yesterday day_before_yesterday",
     -1: "فردا lendemain le_lendemain next_day following_day dia_seguinte próximo_dia día_próximo próximo_día siguiente_día volgende_dag giorno_dopo giorno_successivo giorno_seguente folgenden_tag nächsten_tag jour_suivant early_tomorrow late_tomorrow tomorrow_morning tomorrow_afternoon tomorrow_evening tomorrow_night morgen_früh morgen_abend demain_matin demain_soir mañana_por_la_mañana mañana_por_la_tarde domani_mattina domani_sera amanhã_de_manhã amanhã_à_noite morgenochtend morgenavond tomorrow tmrw tmr morgen mañana domani amanhã jutro zítra zajtra imorgon i_morgon i_morgen huomenna завтра yarın "
-    "mâine holnap sutra 明天 明日 내일 demain día_siguiente",
+    "holnap sutra 明天 明日 내일 demain día_siguiente",
     -2: "depois_de_amanhã dia_depois_de_amanhã dag_na_morgen prekosutra прекосутра übermorgen pasado_mañana dopodomani overmorgen pojutrze pozítří послезавтра 后天 後天 明後日 après-demain "
     "i_övermorgon ylihuomenna the_day_after_tomorrow day_after_tomorrow",
 }
 
 # marks of the past: "3 days ago", "vor 3 Tagen", "last week"
 PAST = (
-    "lepas yang_lepas pre εδώ_και پیش faz fai sidan nazaj naspäť əvvəl ago back before past last previous vor seit il_y_a il_ya y_a depuis hace desde_hace fa ha_fa há atrás ha geleden temu před "
+    "napja hete hónapja órája éve perce lepas yang_lepas pre εδώ_και پیش faz fai sidan nazaj naspäť əvvəl ago back before past last previous vor seit il_y_a il_ya y_a depuis hace desde_hace fa ha_fa há atrás ha geleden temu před "
     "pred przed sedan för siden for sitten назад тому таму преди пре пред önce evvel acum în_urmă ezelőtt prije πριν "
     "πριν_από prieš pirms tagasi eest yang_lalu lalu trước قبل منذ לפני पहले पूर्व আগে ที่แล้ว ที่ผ่านมา ก่อน ก่อนหน้า 前 之前 以前 전 "
     "fa zo hai бұрын өмнө öncə oldin fyrir síðan gelede vör առաջ წინ мурун хьалха pśed letzte letzten letzter letztes dernier "

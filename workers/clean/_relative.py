@@ -52,6 +52,7 @@ class Offset:
     pointed: bool = True  # the text says which way
     past: bool = False  # ... and that is back
     day_word: bool = False  # "yesterday"
+    by_article: bool = False  # "a week"
     sure: bool = True  # no other tongue reads the same words otherwise
 
 
@@ -164,6 +165,7 @@ class _Reader:
             self.uncounted += self.number is None
             self.terms.append((1.0 if self.number is None else self.number, str(meaning[Role.UNIT])))
             self.roles |= {Role.UNIT} if self.number is None else {Role.UNIT, Role.NUMBER}
+            self.roles |= meaning.keys() & {Role.PAST}  # "hete" is a week ago
             self.number = None
         elif Role.NUMBER in meaning and (unit_follows or _goes_on(meaning, following)) and self._adds(meaning):
             self.number = (self.number or 0) + float(meaning[Role.NUMBER] or 0)
@@ -215,8 +217,6 @@ class _Reader:
             return False
         if Role.AT_LEAST in self.roles and unit == "year":  # "5+ years" is experience
             return False
-        if count == 1 and not self.digits:  # "$900 a week"
-            return False
         return self.said > 1 or not self.brief
 
     def _offset(self, sign: int) -> Offset:
@@ -237,6 +237,7 @@ class _Reader:
             at_least=bound,
             pointed=pointed,
             past=Role.PAST in self.roles,
+            by_article=not self.digits and self.terms[0][0] == 1,
             sure=sure,
         )
 

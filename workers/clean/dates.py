@@ -45,6 +45,7 @@ _STRONG = re.compile(r"\b(?:ago|sedan|siden|sidan)\b")
 _WEAK = re.compile(r"\b(?:for|back|previous|last|past|before)\b")  # "5 days of leave for", "6 months of previous ..."
 _GLUED_NUMBER = re.compile(r"[a-z]\d", re.ASCII)  # "Gen2", "NIS2"
 _YEAR_SAID = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[./-]\d{1,2}[./-]\d\d")
+_YEAR_SPELLED = re.compile(r"\b(?:nineteen|twenty|thousand|mil)\b")
 _MONTH_NAMED = re.compile(
     r"[^\W\d_]{4}|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|okt|nov|dec|dez|mai|may|mei|maj)\b|月|\u110b"
 )
@@ -154,14 +155,15 @@ def _is_of_a_posting(rest: str) -> bool:
 def _day_among(stretch: str, rest: str, reading: Reading) -> PostedDate | None:
     """The day that a stretch names in full: with its year, or beside a word of postings, or at the end of the text."""
     start, _, behind = rest.partition(stretch)
-    if not any(map(str.isdigit, stretch)) or _LED.search(start) or _GLUED_NUMBER.search(stretch):
+    numbered = any(map(str.isdigit, stretch)) or _YEAR_SPELLED.search(stretch)
+    if not numbered or _LED.search(start) or _GLUED_NUMBER.search(stretch):
         return None
     if reading.language is None and YEAR_FIRST_TONGUES.search(rest):
         reading = replace(reading, language="zh")
     moment = calendar_moment(stretch, reading)
     if moment is None or moment.precision != "day":
         return None
-    if _YEAR_SAID.search(stretch) or _is_of_a_posting(rest):
+    if _YEAR_SAID.search(stretch) or _YEAR_SPELLED.search(stretch) or _is_of_a_posting(rest):
         return moment
     named = _MONTH_NAMED.search(stretch) is not None
     return moment if named and not any(map(str.isalnum, behind)) else None  # "12 March Street"
