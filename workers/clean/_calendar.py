@@ -37,10 +37,10 @@ _GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}
 _NUMBERED_MONTH = re.compile(r"\bth(?:ang|g)?[. ]{0,2}(1[0-2]|0?[1-9])\b")  # Vietnamese: "12 tháng 3, 2025"
 _NAMES = "january february march april may june july august september october november december".split()
 _WEEKDAY_SIGN = re.compile(r"[(（]\s?(?:[月火水木金土日一二三四五六]|[\u1100-\u11ff]{2,3})\s?[)）]")
-_DEADLINE = re.compile(
+DEADLINE = re.compile(
     r"\b(?:closes|closing|expires|deadline|until|till|apply (?:by|before)|ends|bis|jusqu|avant le|hasta|fino al?|ate|"
     r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist|"
-    r"sista ansokningsdag|soknadsfrist|ansogningsfrist|fecha limite|date limite|data limite|hakuaika)\b"
+    r"sista ansokningsdag|soknadsfrist|ansogningsfrist|fecha limite|date limite|data limite|hakuaika)\b|締切|応募期限|截止"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _FOREIGN = "-"  # in place of a language: some other than English
@@ -104,7 +104,7 @@ def calendar_moment(folded: str, reading: Reading) -> PostedDate | None:
     language = reading.language
     if language is None and not _ENGLISH.issuperset(_WORD.findall(folded)):
         language = _FOREIGN  # "Publicada em 11/12/2025"
-    base = reading.now + _AHEAD if reading.ahead or _DEADLINE.search(folded) else reading.now
+    base = reading.now + _AHEAD if reading.ahead or DEADLINE.search(folded) else reading.now
     day = _numeric_day(rest, base, language) or _named_day(rest, base)
     if day is None:
         return None

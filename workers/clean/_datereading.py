@@ -62,7 +62,7 @@ def _age(folded: str, reading: Reading) -> PostedDate | None:
     offset = next(filter(None, (read(folded) for read in _AGES)), None)
     if offset is not None and not offset.sure:
         offset = _as_others_say(folded) or offset
-    if offset is not None and offset.by_article and not offset.pointed:  # "$900 a week"
+    if offset is not None and offset.idle and not offset.pointed:
         return None
     if offset is not None and reading.ahead and not offset.pointed:  # "14 days"
         offset = replace(offset, months=-offset.months, delta=-offset.delta)

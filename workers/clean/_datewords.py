@@ -142,6 +142,8 @@ AT_LEAST = (
 )
 # said beside a date and meaning nothing for it
 FILLERS = (
+    "sök_senast ansök_senast env 応募締切 締切 応募期限 截止日期 截止 마감일 마감 آخر_تحديث aproximadament proksimume umbes gutxi_gorabehera sawat arredor_de arredor dunha આશરે ប្រហែល ಸುಮಾರು ongeféier apie apmēram околу madwar omtrent "
+    "približno rreth око ungefär சுமார் సుమారు ประมาณ тахминан taxminan تقريبا تقریبا приблизно близько приблизително kira_kira 대략 大約 करीब environ tua "
     "expiring indrykket sist_endret endret moins_d'un moins_d'une ngày_đăng ประกาศ เมื่อ نشر نشرت في من first_posted first_published first_listed inserat posted reposted closes closing expires valid until ends deadline sista_ansökningsdag søknadsfrist ansøgningsfrist fecha_límite date_limite data_limite scadenza_candidatura hakuaika_päättyy termín_uzávěrky termin_składania valid_through valid_till apply_by apply_before applications_close applications_until apply_until closing_date application_deadline bewerben_bis bewerbungsfrist entro_il entro scadenza postuler_avant_le avant_le bis jusqu au hasta fino até tot do till re-posted active employer updated published added listed created opened open since on date "
     "job at of the and about around approximately almost nearly roughly less_than under this advertised "
     "date_posted posting submitted first_seen seen received by: time utc gmt recently moins_de environ presque "

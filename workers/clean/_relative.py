@@ -20,6 +20,7 @@ _PREPOSITION = 3  # letters at most; "sa 8 segundo" lies ahead, in a tongue that
 _ORDER = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade", "century")
 _INSTANT_WORDS = ("last", "next", "past")  # "last minute" is no date
 _HOURS_OF_AN_AGE = 24  # "35h" is a working week
+_LONGEST_BARE = {"day": 90, "week": 12, "year": 0}
 _BRIEF_UNITS = frozenset("m р г v å g an a l t j".split())  # "3M", "336 р." are no ages by themselves
 _TENS = range(20, 100, 10)
 _HALF = 0.5
@@ -52,7 +53,7 @@ class Offset:
     pointed: bool = True  # the text says which way
     past: bool = False  # ... and that is back
     day_word: bool = False  # "yesterday"
-    by_article: bool = False  # "a week"
+    idle: bool = False  # "a week" of pay, "5 years" of experience, were it not pointed
     sure: bool = True  # no other tongue reads the same words otherwise
 
 
@@ -147,6 +148,8 @@ class _Reader:
         )
         self.brief = any(word in _BRIEF_UNITS for word, _ in said)
         first = said[0][0]
+        if first == "once":  # a mark of the past in Turkish, there the last word
+            return None
         self.preposition = len(first) <= _PREPOSITION and first.isalpha()
         for at, (word, meant) in enumerate(said):
             following = said[at + 1][1] if at + 1 < len(said) else {}
@@ -215,8 +218,6 @@ class _Reader:
         count, unit = self.terms[0]
         if any(later >= earlier for earlier, later in pairwise(ranks)) or (unit == "hour" and count > _HOURS_OF_AN_AGE):
             return False
-        if Role.AT_LEAST in self.roles and unit == "year":  # "5+ years" is experience
-            return False
         return self.said > 1 or not self.brief
 
     def _offset(self, sign: int) -> Offset:
@@ -237,9 +238,13 @@ class _Reader:
             at_least=bound,
             pointed=pointed,
             past=Role.PAST in self.roles,
-            by_article=not self.digits and self.terms[0][0] == 1,
+            idle=self._is_idle(),
             sure=sure,
         )
+
+    def _is_idle(self) -> bool:
+        count, unit = self.terms[0]
+        return (not self.digits and count <= 1) or (len(self.terms) == 1 and count > _LONGEST_BARE.get(unit, count))
 
     def _finest(self) -> str:
         return min((unit for _, unit in self.terms), key=_ORDER.index)

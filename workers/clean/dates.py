@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from unicodedata import normalize
 
 from workers.clean._calendar import (
+    DEADLINE,
     ORDINAL,
     YEAR_FIRST_TONGUES,
     PostedDate,
@@ -59,6 +60,7 @@ _THAI_SHORT_YEAR = re.compile(r"(?<=[\u0e00-\u0e7f. ])[4-9]\d(?=\s*(?:$|,|\d{1,2
 _UNSPACED = re.compile(
     r"(?<=[\u0e00-\u109f\u1780-\u17ff])\u200b"
 )  # marks where a word ends in Thai, Lao, Khmer, Burmese
+_WEEKDAY_OF = re.compile(r"day second")  # "Friday's"
 _HALF = re.compile(r" ?\b(am|pm)\b")  # of a day, put into English
 _NO_DATE = re.compile(r"[$€£¥₹%#=<>{}]|\w@\w|://")
 
@@ -160,6 +162,7 @@ def _day_among(stretch: str, rest: str, reading: Reading) -> PostedDate | None:
         return None
     if reading.language is None and YEAR_FIRST_TONGUES.search(rest):
         reading = replace(reading, language="zh")
+    reading = replace(reading, ahead=reading.ahead or DEADLINE.search(rest) is not None)
     moment = calendar_moment(stretch, reading)
     if moment is None or moment.precision != "day":
         return None
@@ -186,6 +189,8 @@ def _translated(text: str, reading: Reading) -> PostedDate | None:
     rest, clock = take_clock(normalize("NFKC", text).casefold())
     bound = " +" if "+" in rest else ""
     for said in in_english(rest):
+        if _WEEKDAY_OF.search(said):
+            continue
         english, half = _HALF.sub("", said), _HALF.search(said)
         found = read_folded(english + bound, reading)
         if found is not None and (clock is None or found.precision == "day"):
