@@ -37,10 +37,11 @@ _GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}
 _NUMBERED_MONTH = re.compile(r"\bth(?:ang|g)?[. ]{0,2}(1[0-2]|0?[1-9])\b")  # Vietnamese: "12 tháng 3, 2025"
 _NAMES = "january february march april may june july august september october november december".split()
 _WEEKDAY_SIGN = re.compile(r"[(（]\s?(?:[月火水木金土日一二三四五六]|[\u1100-\u11ff]{2,3})\s?[)）]")
-DEADLINE = re.compile(
+_DEADLINE = re.compile(
     r"\b(?:closes|closing|expires|deadline|until|till|apply (?:by|before)|ends|bis|jusqu|avant le|hasta|fino al?|ate|"
     r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist|"
-    r"sista ansokningsdag|soknadsfrist|ansogningsfrist|fecha limite|date limite|data limite|hakuaika)\b|締切|応募期限|截止"
+    r"sista ansokningsdag|soknadsfrist|ansogningsfrist|fecha limite|date limite|data limite|hakuaika)\b"
+    r"|締切|応募期限|截止"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _FOREIGN = "-"  # in place of a language: some other than English
@@ -93,18 +94,18 @@ def _iso_zone(text: str | None) -> timezone:
     return offset_zone(text) if text and text[0] in "+-" else UTC
 
 
-def calendar_moment(folded: str, reading: Reading) -> PostedDate | None:
+def calendar_moment(folded: str, reading: Reading, beside: str = "") -> PostedDate | None:
     """The one day a folded text names, with its time of day; None when any word of it is not understood.
 
-    Without a year it is the last of its name; where a deadline is read, or its words are there, the next one, unless
-    the last is less than two months old.
+    Without a year it is the last of its name; where a deadline is read, or its words are there or `beside`, the next
+    one, unless the last is less than two months old.
     """
     rest, clock = take_clock(_WEEKDAY_SIGN.sub(" ", folded))
     rest = _RANGE.sub(r"\1", rest)
     language = reading.language
     if language is None and not _ENGLISH.issuperset(_WORD.findall(folded)):
         language = _FOREIGN  # "Publicada em 11/12/2025"
-    base = reading.now + _AHEAD if reading.ahead or DEADLINE.search(folded) else reading.now
+    base = reading.now + _AHEAD if reading.ahead or _DEADLINE.search(beside or folded) else reading.now
     day = _numeric_day(rest, base, language) or _named_day(rest, base)
     if day is None:
         return None

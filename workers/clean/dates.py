@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from unicodedata import normalize
 
 from workers.clean._calendar import (
-    DEADLINE,
     ORDINAL,
     YEAR_FIRST_TONGUES,
     PostedDate,
@@ -33,7 +32,7 @@ from workers.clean.text import fold, one_line
 __all__ = ["PostedDate", "Precision", "parse_deadline", "parse_posted"]
 
 _LONGEST = 200  # a date and what boards say around it; longer is a description
-_MOST_STRETCHES = 8  # of known words among unknown ones
+_MOST_STRETCHES = 5  # of known words among unknown ones
 _EPOCH_SECONDS = (10**8, 5 * 10**9)  # 1973 to 2128
 _EPOCH_AHEAD = 10 * 366 * 86400  # an id of ten digits is often a time some decades ahead
 _DIGITS = re.compile(r"(?:[1-9]\d{9}|[1-9]\d{12}|[1-9]\d{15}|[1-9]\d{18})(?:\.\d+)?")  # seconds to nanoseconds
@@ -162,8 +161,7 @@ def _day_among(stretch: str, rest: str, reading: Reading) -> PostedDate | None:
         return None
     if reading.language is None and YEAR_FIRST_TONGUES.search(rest):
         reading = replace(reading, language="zh")
-    reading = replace(reading, ahead=reading.ahead or DEADLINE.search(rest) is not None)
-    moment = calendar_moment(stretch, reading)
+    moment = calendar_moment(stretch, reading, rest)
     if moment is None or moment.precision != "day":
         return None
     if _YEAR_SAID.search(stretch) or _YEAR_SPELLED.search(stretch) or _is_of_a_posting(rest):
