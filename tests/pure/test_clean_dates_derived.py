@@ -54,7 +54,7 @@ def test_a_day_is_known_by_its_number_beside_a_weekday_or_a_month_that_is_pointe
 
 @pytest.mark.parametrize(
     "text",
-    ["Sunday 4 hours", "Saturday 2 shifts", "in 3 days on Friday", "Mon 9 to Fri 5", "on the 21st", "20 days per month",
+    ["Sunday 4 hours", "Saturday 2 shifts", "Mon 9 to Fri 5", "on the 21st", "20 days per month",
      "Friday 32", "the 31st of next month", "zone 2 friday", "Saturday 10 Friday"],
 )  # fmt: skip
 def test_a_number_alone_or_of_something_else_is_no_day(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 from workers.clean._clock import Clock, offset_zone, take_clock
 from workers.clean._lexicon import Meaning, Role, meanings
 from workers.clean._spelled import in_digits
+from workers.clean.text import fold
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 _DAY_FIRST_CODES = frozenset("GB AU NZ IE IN ZA".split())
@@ -24,16 +25,23 @@ _YEAR_FIRST = re.compile(
     r"(?<!\d)(\d{4})\s*(?:[-/.]|年|\u1102\u1167\u11ab)\s*(\d{1,2})\s*(?:[-/.]|月|\u110b\u116f\u11af)\s*(\d{1,2})\s*(?:日|號|号|\u110b\u1175\u11af)?(?!\d)"
 )
 _THIS_YEAR = re.compile(r"(?<!\d)(\d{1,2})\s*(?:月|\u110b\u116f\u11af)\s*(\d{1,2})\s*(?:日|號|号|\u110b\u1175\u11af)")
+_POSTED_SHORT = re.compile(  # "08-12发布": month first, as those who say so write it
+    rf"(?<![\d.-])(\d{{1,2}})[-/.](\d{{1,2}})(?![\d.-])(?=.*(?:{fold('发布|發布|刊登|更新|掲載|公開|등록|게시')}))"
+)
 _RANGE = re.compile(r"(?<![\d./-])(\d{1,2})\.?\s?[-–]\s?\d{1,2}(?=\.?\s?[^\W\d_]{3}|\.\d{1,2}\.|,? (?:19|20)\d\d\b)")
+YEAR_FIRST_TONGUES = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")  # "등록일 26/08/12"
+_YEAR_FIRST_CODES = frozenset("ja ko zh eu ne".split())
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\.?(?!\d)")
-_ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
+ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
 _GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}\b)|(?<=\d)[.,](?=\s|\d{4})")
 _NUMBERED_MONTH = re.compile(r"\bth(?:ang|g)?[. ]{0,2}(1[0-2]|0?[1-9])\b")  # Vietnamese: "12 tháng 3, 2025"
 _NAMES = "january february march april may june july august september october november december".split()
 _WEEKDAY_SIGN = re.compile(r"[(（]\s?(?:[月火水木金土日一二三四五六]|[\u1100-\u11ff]{2,3})\s?[)）]")
 _DEADLINE = re.compile(
     r"\b(?:closes|closing|expires|deadline|until|till|apply (?:by|before)|ends|bis|jusqu|avant le|hasta|fino al?|ate|"
-    r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist)\b"
+    r"scade|entro|bewerbungsfrist|bewerben bis|reageer voor|tot|termin|lejart|ansokan|sok senast|senast|frist|"
+    r"sista ansokningsdag|soknadsfrist|ansogningsfrist|fecha limite|date limite|data limite|hakuaika)\b"
+    r"|締切|応募期限|截止"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _FOREIGN = "-"  # in place of a language: some other than English
@@ -86,18 +94,18 @@ def _iso_zone(text: str | None) -> timezone:
     return offset_zone(text) if text and text[0] in "+-" else UTC
 
 
-def calendar_moment(folded: str, reading: Reading) -> PostedDate | None:
+def calendar_moment(folded: str, reading: Reading, beside: str = "") -> PostedDate | None:
     """The one day a folded text names, with its time of day; None when any word of it is not understood.
 
-    Without a year it is the last of its name; where a deadline is read, or its words are there, the next one, unless
-    the last is less than two months old.
+    Without a year it is the last of its name; where a deadline is read, or its words are there or `beside`, the next
+    one, unless the last is less than two months old.
     """
     rest, clock = take_clock(_WEEKDAY_SIGN.sub(" ", folded))
     rest = _RANGE.sub(r"\1", rest)
     language = reading.language
     if language is None and not _ENGLISH.issuperset(_WORD.findall(folded)):
         language = _FOREIGN  # "Publicada em 11/12/2025"
-    base = reading.now + _AHEAD if reading.ahead or _DEADLINE.search(folded) else reading.now
+    base = reading.now + _AHEAD if reading.ahead or _DEADLINE.search(beside or folded) else reading.now
     day = _numeric_day(rest, base, language) or _named_day(rest, base)
     if day is None:
         return None
@@ -118,15 +126,24 @@ def _numeric_day(text: str, now: datetime, language: str | None) -> tuple[dateti
     found = _YEAR_FIRST.search(text)
     if found is not None:
         at = _day(int(found[1]), int(found[2]), int(found[3]))
-    elif (found := _THIS_YEAR.search(text)) is not None:
+    elif (found := _THIS_YEAR.search(text) or _POSTED_SHORT.search(text)) is not None:
         at = _latest(int(found[1]), int(found[2]), now)
     else:
         found = _NUMERIC.search(text)
-        at = None if found is None else _two_readings(found, now, language)
+        at = None if found is None else _year_first(found, text, now, language) or _two_readings(found, now, language)
     if found is None or at is None:
         return None
     around = f"{text[: found.start()]} {text[found.end() :]}"
     return (at, "day") if _says_nothing_else(around) else None
+
+
+def _year_first(found: re.Match[str], text: str, now: datetime, language: str | None) -> datetime | None:
+    """The day of "26.08.12" where years are written first, if it is none of the future and the year has two digits."""
+    tongue = (language or "").partition("-")[0].casefold()
+    if len(found[4]) == len("2026") or not (tongue in _YEAR_FIRST_CODES or YEAR_FIRST_TONGUES.search(text)):
+        return None
+    at = _day(_year(found[1], now), int(found[3]), int(found[4]))
+    return at if at is not None and at.year > now.year - _YEARS_AHEAD else None
 
 
 def names_a_day(folded: str) -> bool:
@@ -161,7 +178,7 @@ def _says_nothing_else(text: str) -> bool:
 
 def _named_day(text: str, now: datetime) -> tuple[datetime, Literal["day", "month"]] | None:
     text = _NUMBERED_MONTH.sub(lambda found: f" {_NAMES[int(found[1]) - 1]} ", text)
-    said = meanings(_WHITE.sub(" ", _GLUE.sub(" ", _ORDINAL.sub(" ", in_digits(text)))).strip())
+    said = meanings(_WHITE.sub(" ", _GLUE.sub(" ", ORDINAL.sub(" ", in_digits(text)))).strip())
     if said is None:
         return None
     numbers = [word for word, meaning in said if not meaning]

@@ -14,10 +14,13 @@ _AFTERNOON_SAID = (
     "da_tarde da_noite abends nachmittags 's_avonds 's_middags"
 )
 # these name a day, too, and stay in the text
-_FORENOON_OF_DAY = "this_morning esta_manana ce_matin stamattina heute_morgen vanochtend"
+_FORENOON_OF_DAY = (
+    "this_morning yesterday_morning tomorrow_morning esta_manana ce_matin stamattina heute_morgen vanochtend"
+)
 _AFTERNOON_OF_DAY = (
-    "this_afternoon this_evening tonight last_night esta_tarde esta_noche anoche ce_soir hier_soir stasera ieri_sera "
-    "esta_noite ontem_a_noite heute_abend gestern_abend vanavond gisteravond"
+    "this_afternoon yesterday_afternoon yesterday_evening tomorrow_afternoon tomorrow_evening this_evening tonight "
+    "last_night esta_tarde esta_noche anoche ce_soir hier_soir stasera ieri_sera esta_noite "
+    "ontem_a_noite heute_abend gestern_abend vanavond gisteravond"
 )
 _HALVES = f"{_FORENOON_SAID} {_AFTERNOON_SAID} {_FORENOON_OF_DAY} {_AFTERNOON_OF_DAY}"
 _HOURS_SAID = "one two three four five six seven eight nine ten eleven twelve"
@@ -76,7 +79,8 @@ def _any(words: str) -> str:
 
 
 _BEHIND_DAY = (
-    r"(?:(?<=\d)t|(?<!\w)(?:at|um|a las?|alle(?: ore)?|alle|ore|as|kl\.?|klo|godz\.?|o|u|v|в|у|om|a|les)\s+|@\s*)?"
+    r"(?:(?<=\d)t|(?<!\w)(?:at|um|a las?|alle(?: ore)?|alle|ore|as|kl\.?|klo|klokka|pukul|a les|godz\.?|o|u|v|в|у|om|a|"
+    r"les)\s+|@\s*)?"
 )
 _MINUTE_SIGN = r"(?::|\s?h\s?)"
 _EASTERN = rf"\s*(?:{_any('時 时 시 点 點')})(?!{_any('間 间 간')})\s*(?:(?P<eastern>\d{{1,2}})\s*(?:{_any('分 분')}))?"
@@ -108,10 +112,12 @@ _ZONE = re.compile(
     re.ASCII,
 )
 _DOTTED = re.compile(
-    r"(?:(?<=\d{4} )|(?<=klo )|(?<=kl\. )|(?<=kl )|(?<=um )|(?<=a las ))(\d{1,2})\.(\d{2})(?![\d.])"
+    r"(?:(?<=\d{4} )|(?<=\.\d\d )|(?<=pukul )|(?<=klo )|(?<=kl\. )|(?<=kl )|(?<=um )|(?<=a las ))"
+    r"(\d{1,2})\.(\d{2})(?![\d.])"
     r"|(?<![\d.])(\d{1,2})\.(\d{2})(?=\s*(?:uhr|am|pm|a\.m|p\.m|ip|de la)\b)"
 )
 _NAMES = re.compile("|".join(rf"(?<!\w)(?:{_any(words)})(?!\w)" for words in _NAMED.values()))
+_NOON = 12
 Clock = tuple[int, int, int | None, int, timezone]
 
 
@@ -125,6 +131,8 @@ def take_clock(folded: str) -> tuple[str, Clock | None]:
         return folded, None
     said = _HALF_SAID.match(text, found.end())
     half = found["before"] or found["half"] or found["only"] or found["glued"] or ""
+    if half and int(found["hour"]) > _NOON and not (found["minute"] or found["eastern"]):  # "17 am Màrt"
+        return folded, None
     hour = _hour(int(found["hour"]), half, said)
     minute, second = int(found["minute"] or found["eastern"] or 0), found["second"]
     if hour > 23 or minute > 59 or int(second or 0) > 59:
@@ -137,6 +145,11 @@ def take_clock(folded: str) -> tuple[str, Clock | None]:
     micro = int((found["part"] or "0").ljust(6, "0")[:6])
     clock = (hour, minute, None if second is None else int(second), micro, _zone_of(zone))
     return f"{text[: found.start()]} {rest}", clock
+
+
+def in_half(clock: Clock, half: str) -> Clock:
+    """A time of day whose half was said apart from it, "am" or "pm"; as it is where none was."""
+    return (_hour(clock[0], half, None), *clock[1:]) if half else clock
 
 
 def _hour_in_digits(found: re.Match[str]) -> str:

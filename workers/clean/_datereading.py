@@ -6,17 +6,17 @@ import math
 import re
 from calendar import monthrange
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from workers.clean._calendar import PostedDate, Precision, Reading, at_clock, calendar_moment, names_a_day
 from workers.clean._clock import take_clock
 from workers.clean._holidays import holiday
 from workers.clean._languages import in_english
 from workers.clean._lexicon import Role, meanings
-from workers.clean._monthdays import numbered_day
+from workers.clean._monthdays import nth_weekday, numbered_day
 from workers.clean._relative import Offset, anchored_offset, counted_from, ranged_offset, relative_offset, signed_offset
 from workers.clean._spelled import in_digits
-from workers.clean._weekdays import FOLLOWING, PRECEDING, weekday_day
+from workers.clean._weekdays import FOLLOWING, PRECEDING, WEEKDAYS, weekday_day
 
 _AGES = (signed_offset, ranged_offset, anchored_offset, relative_offset)
 _YEAR_IN_CJK = re.compile(r"\d{4}\s*[\u5e74\u1102]")  # "2024年" and Hangul "년" as folding takes it apart
@@ -29,20 +29,31 @@ OF_UNIT: dict[str, Precision] = {
     "fortnight": "week",
 }
 _AT = r"(?:(?:at|al?) )?(?:(?:the|el) )?"
-_END = rf"{_AT}(?:end|final|fin|ende|fine|fim)(?: of| del?| des| der| di| do| du)?(?: the| el)?"
-_DAY_SAID = r"(?:(?:business|working) )?(?:day|dia|tag(?:es)?|jour|giorno)"
+_END = (
+    rf"{_AT}(?:end|final|fin|ende|fine|fim|einde?|alla fine)(?: of| del?| des| der| di| do| du| van)?(?: the| el| de)?"
+)
+_DAY_SAID = r"(?:(?:business|working) )?(?:day|dia|tag(?:es)?|jour|giorno|dag)"
 _END_OF_DAY = re.compile(
     rf"(?P<around>.*?)(?<!\w)(?:{_AT}(?:eod|cob|close of business)|{_END} {_DAY_SAID})(?!\w)"
     r"(?: of(?= )| on(?= )|,)?(?P<what>.*)"
 )
 _END_OF = re.compile(rf"(?P<around>.*?)(?<!\w){_END} (?P<what>.+)")
+_YEAR = re.compile(
+    r"(?:(?:this|the|dieses|ce|cette|este|esta|questo|dit|deze|l) )?(?:year|jahre?s?|annee|ano|anno|jaar)"
+)
+_WEEKDAY_NAME = "|".join(sorted(WEEKDAYS, key=len, reverse=True))
+_ON_WEEKDAY = re.compile(
+    rf"(?:(?:on |am |el )?(?P<first>{_WEEKDAY_NAME}),? )?(?P<age>\S.{{4,60}}?)"
+    rf"(?:,? (?:on|am|el|em|op) (?P<last>{_WEEKDAY_NAME}))?"
+)
 _MONTH = re.compile(r"(?:(?P<way>\w+) )?(?:month|mes|monats?|mois|mese|maand)(?: (?P<behind>\w+))?")
 
 
 def read_folded(folded: str, reading: Reading) -> PostedDate | None:
     """The date that a folded text is; None when a word of it is not understood."""
     now = reading.now
-    return _age(folded, reading) or _day(folded, reading) or _counted(folded, now) or _end(folded, now)
+    plain = _age(folded, reading) or _day(folded, reading) or _counted(folded, now) or _end(folded, now)
+    return plain or _weekday_of_age(folded, now)
 
 
 def _age(folded: str, reading: Reading) -> PostedDate | None:
@@ -51,6 +62,8 @@ def _age(folded: str, reading: Reading) -> PostedDate | None:
     offset = next(filter(None, (read(folded) for read in _AGES)), None)
     if offset is not None and not offset.sure:
         offset = _as_others_say(folded) or offset
+    if offset is not None and offset.idle and not offset.pointed:
+        return None
     if offset is not None and reading.ahead and not offset.pointed:  # "14 days"
         offset = replace(offset, months=-offset.months, delta=-offset.delta)
     return None if offset is None else before(reading.now, offset)
@@ -69,7 +82,12 @@ def _day_and_clock(folded: str, reading: Reading) -> PostedDate | None:
     """A day counted back and a time of that day ("yesterday at 14:05"), in UTC when no zone is said."""
     rest, clock = take_clock(folded)
     now = reading.now
-    day = weekday_day(rest, now, bare=reading.ahead) or numbered_day(in_digits(rest), now) or holiday(rest, now)
+    day = (
+        weekday_day(rest, now, bare=reading.ahead)
+        or numbered_day(in_digits(rest), now)
+        or nth_weekday(rest, now)
+        or holiday(rest, now)
+    )
     if day is not None:
         return at_clock(day, clock)
     offset = relative_offset(rest) if clock is not None else None
@@ -87,6 +105,30 @@ def _counted(folded: str, now: datetime) -> PostedDate | None:
     return None if day is None else PostedDate(before(day, counted[0]).at, "day")
 
 
+def _weekday_of_age(folded: str, now: datetime) -> PostedDate | None:
+    """The weekday beside a count ("Monday two weeks from now"): in the week, from Sunday on, of the day so far away.
+
+    Months and years away it is the next one from that day on.
+    """
+    said = _ON_WEEKDAY.fullmatch(folded)
+    if said is None or bool(said["first"]) == bool(said["last"]):
+        return None
+    counted = _far_away(said["age"], now)
+    if counted is None:
+        return None
+    day = datetime(counted.at.year, counted.at.month, counted.at.day, tzinfo=UTC)
+    weekday = WEEKDAYS[said["first"] or said["last"]]
+    shift = (weekday + 1) % 7 - (day.weekday() + 1) % 7
+    return PostedDate(day + timedelta(days=shift % 7 if counted.precision == "month" else shift), "day")
+
+
+def _far_away(said: str, now: datetime) -> PostedDate | None:
+    offset = anchored_offset(said) or relative_offset(said)
+    if offset is None or not offset.pointed or offset.day_word or OF_UNIT.get(offset.unit) in ("minute", "hour"):
+        return _counted(said, now)
+    return before(now, offset)
+
+
 def _day_ahead(said: str, now: datetime) -> datetime | None:
     """The next day of that name."""
     moment = calendar_moment(said, Reading(now, ahead=True))
@@ -101,6 +143,8 @@ def _end(folded: str, now: datetime) -> PostedDate | None:
     if said is None or not _is_quiet(said["around"]):
         return None
     what = said["what"].strip(" ,.")
+    if _YEAR.fullmatch(what):
+        return PostedDate(now.replace(month=12, day=31, hour=23, minute=59, second=59, microsecond=0), "day")
     day = _last_of_month(what, now) or _day_ahead(what, now) if what else now
     if day is None:
         offset = relative_offset(what)

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from workers.clean._lexicon import is_filler
+from workers.clean._tongues import MORE
 
 # Vowel signs of Indic and South-East Asian scripts are parts of words: without them June is January in Hindi.
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|(?:[^\W\d_]|(?!\d)[\u0900-\u109f\u1780-\u17ff])+")
@@ -23,34 +24,50 @@ _NUMBER_HERE = re.compile(r"\(\\d[^)]*\)")  # how a list writes the place of a n
 _LISTED = (
     *("january february march april may june july august september october november december").split(),
     *("monday tuesday wednesday thursday friday saturday sunday").split(),
-    *("year month week day hour minute second decade ago in").split(),
+    *("year month week day hour minute second decade ago in am pm").split(),
 )
 _SKIPPED = ("skip", "pertain")
 _MOST_WORDS = 12
 _MOST_LANGUAGES = 12  # the largest that know all words; "minute" alone is known by a hundred
 _LONGEST_PHRASE = 6
 _BRIEF = 4  # shorter words name a unit in some language by chance: "k" is a month in Estonian, "eur" an hour in Breton
+_ENGLISH = frozenset("more maine month minute second".split())
 _ONE = re.compile(r"\\1")
 _POINTS = re.compile(r"\bago\b|\bin\b")
+_YEAR_SAID = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_TAIL = re.compile(r"(?<=\d)(?:-|\(e\))?[^\W\d_]{1,4}(?!\w)|(?<=\d)\(a\)")
 _YEAR = re.compile(r"\b\d{4}\b")
 
 Phrases = dict[tuple[str, ...], str]
 
 
 def in_english(text: str) -> Iterator[str]:
-    """What a text says, in English, by each language that knows all of its words."""
+    """What a text says, in English, by each language that knows all of its words.
+
+    Where a year is written out, letters glued to a number ("5mh", "2026ko", "17-an") may be left out.
+    """
+    yield from _said_in_english(text)
+    bare = _TAIL.sub(" ", text) if _YEAR_SAID.search(text) else text
+    if bare != text:
+        yield from _said_in_english(bare)
+
+
+def _said_in_english(text: str) -> Iterator[str]:
     found = _words(text)
     said = frozenset(word for word in found if not word[0].isdigit() and not is_filler(word))
     if not said or len(found) > _MOST_WORDS:
         return
+    counted = any(word[0].isdigit() for word in found)
     for language in _knowing(said):
         english = _translated(found, _phrases(language))
-        if english and _is_long_enough(said, english):
+        if english and _is_long_enough(said, english, counted=counted):
             yield english
 
 
-def _is_long_enough(said: frozenset[str], english: str) -> bool:
+def _is_long_enough(said: frozenset[str], english: str, *, counted: bool) -> bool:
     longest = max(said, key=len)
+    if len(said) == 1 and longest.isascii() and not counted:  # "more", "man" and "let" are days and months somewhere
+        return len(longest) > _BRIEF and longest not in _ENGLISH
     if longest > "\u0250" or _YEAR.search(english):  # no Latin script, or a date written out
         return len(longest) > 1
     return len(longest) >= (_BRIEF - 1 if _POINTS.search(english) else _BRIEF)
@@ -106,6 +123,9 @@ def _entries(code: str) -> Iterator[tuple[tuple[str, ...], str]]:
     for english in _LISTED:
         for text in listed.get(english, ()):
             yield tuple(_words(text)), english
+    for english, texts in MORE.get(code, {}).items():
+        for text in texts.split():
+            yield tuple(_words(text.replace("_", " "))), english
     for name in _SKIPPED:
         for text in listed.get(name, ()):
             yield tuple(_words(text)), ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
-from functools import cache
+from functools import cache, lru_cache
 
 from workers.clean import _datewords as words
 from workers.clean.text import fold
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+|\+")
-_NO_SPACES_BETWEEN_WORDS = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
+_NO_SPACES_BETWEEN_WORDS = re.compile(r"[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
 _MOST_WORDS = 40
 _LONGEST_PHRASE = 5
 _PARTICLES = ("に", "の", "が", "は", "を", "から", "的", "在", "第", "에", "된", "이")  # between CJK words
@@ -43,7 +43,14 @@ def tokens(text: str) -> list[str]:
     """The words and numbers of a folded text, cut where a script writes no spaces."""
     if _NO_SPACES_BETWEEN_WORDS.search(text):
         text = _cjk_words().sub(r" \g<0> ", text)
-    return _TOKEN.findall(text)
+    counted = _counted()
+    return [part for word in _TOKEN.findall(text) for part in counted.get(word, (word,))]
+
+
+@cache
+def _counted() -> dict[str, tuple[str, ...]]:
+    """Words that hold their number, as the number and its unit: a dual, "sebulan", "полгода"."""
+    return {fold(word): tuple(said.split()) for said, listed in words.COUNTED.items() for word in listed.split()}
 
 
 @cache
@@ -63,6 +70,7 @@ def _listed() -> list[tuple[Role, str | int | float | None, str]]:
         [(Role.NUMBER, number, listed) for number, listed in words.NUMBERS.items()],
         [(Role.DAY, days, listed) for days, listed in words.DAYS.items()],
         [(Role.MONTH, month, listed) for month, listed in words.MONTHS.items()],
+        [(Role.UNIT, said.split()[1], listed) for said, listed in words.COUNTED.items()],
     )
     plain = (
         (Role.PAST, words.PAST),
@@ -82,6 +90,7 @@ def _cjk_words() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True))))
 
 
+@lru_cache(maxsize=64)  # several rules ask for the same words
 def meanings(text: str) -> list[tuple[str, Meaning]] | None:
     """The known words and phrases of a folded text in order, numbers with no meaning; None at an unknown word."""
     found = tokens(text)
@@ -111,10 +120,11 @@ def _longest(found: list[str], at: int) -> tuple[int, Meaning | None]:
 def runs(text: str) -> list[str]:
     """The longest stretches of known words in a folded text that has unknown ones, those with a number or a day."""
     found = list(_TOKEN.finditer(text))[:_MOST_WORDS]
+    said = [word[0] for word in found]
     stretches: list[str] = []
     start = at = 0
     while at <= len(found):
-        length, meaning = _longest([word[0] for word in found], at) if at < len(found) else (1, None)
+        length, meaning = _longest(said, at) if at < len(found) else (1, None)
         if meaning is None:
             if start < at:
                 stretches.append(text[found[start].start() : found[at - 1].end()])

@@ -11,9 +11,26 @@ from workers.clean._weekdays import FOLLOWING, PRECEDING, THIS, WEEKDAYS
 
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:-feira)?")
 _ORDINAL = re.compile(r"(?<=\d)\s?(?:st|nd|rd|th|ro|er|do|o|a|º|ª)(?!\w)")
+_COUNTED = re.compile(r"\b(?:in|za) \d")  # "in 2 Sunday" is put into English from words for two weeks
 _MONTH = frozenset("month mes monats monat mois mese maand".split())
-_QUIET = frozenset("the of on in el la le les il der den des de del du do am dia".split())
+_QUIET = frozenset("the of on in el la le les il der den des de del du do am dia na no di della van da im".split())
 _DAY = frozenset("day tag jour giorno dag".split())  # not beside a weekday: "in 3 days on Friday", put into English
+_NTH = {
+    word: at
+    for at, listed in enumerate(
+        (
+            "last letzter letzte letzten dernier derniere ultimo ultima laatste",
+            "first erste erster ersten premier premiere primer primera primero primeiro primeira primo prima eerste",
+            "second zweite zweiter zweiten deuxieme segundo segunda secondo seconda tweede",
+            "third dritte dritter dritten troisieme tercer tercera terceiro terceira terzo terza derde",
+            "fourth vierte vierter vierten quatrieme cuarto cuarta quarto quarta vierde",
+            "fifth",
+        )
+    )
+    for word in listed.split()
+}
+_NTH_WORDS = 3
+THIS_MONTH = 0
 _MOST_WORDS = 8
 _SEARCHED = 183  # days either way; a number and a weekday meet about seven times a year
 
@@ -24,6 +41,8 @@ def numbered_day(folded: str, now: datetime) -> datetime | None:
     Beside a weekday it is the nearest such day within half a year, before or after `now`; else this, the last or the
     next month has to be said.
     """
+    if _COUNTED.search(folded):
+        return None
     said = _WORD.findall(_ORDINAL.sub(" ", folded))
     numbers = [int(word) for word in said if word.isdecimal() and len(word) <= len("31")]
     words = [word for word in said if not word.isdecimal()]
@@ -39,6 +58,23 @@ def numbered_day(folded: str, now: datetime) -> datetime | None:
     if weekdays or len(months) != 1 or len(ways) != 1 or len(others) != len(months) + len(ways):
         return None
     return _of_month(numbers[0], ways[0], now)
+
+
+def nth_weekday(folded: str, now: datetime) -> datetime | None:
+    """The day that "the first Friday of this month" and "third Wednesday of next month" name; None for other words."""
+    said = [word for word in _WORD.findall(folded) if word not in _QUIET]
+    if len(said) not in (_NTH_WORDS, _NTH_WORDS + 1) or said[0] not in _NTH or said[1] not in WEEKDAYS:
+        return None
+    ways = [_way(word) for word in said[2:] if word not in _MONTH]
+    if len(ways) != len(said) - _NTH_WORDS or None in ways:
+        return None
+    first = _of_month(1, (ways or [THIS_MONTH])[0] or 0, now)
+    nth = _NTH[said[0]]
+    if first is None:
+        return None
+    days = monthrange(first.year, first.month)[1]
+    named = [day for day in range(1, days + 1) if (first.weekday() + day - 1) % 7 == WEEKDAYS[said[1]]]
+    return first.replace(day=named[nth - 1 if nth else -1]) if nth <= len(named) else None
 
 
 def _says_which(word: str) -> bool:

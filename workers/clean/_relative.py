@@ -20,11 +20,24 @@ _PREPOSITION = 3  # letters at most; "sa 8 segundo" lies ahead, in a tongue that
 _ORDER = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade", "century")
 _INSTANT_WORDS = ("last", "next", "past")  # "last minute" is no date
 _HOURS_OF_AN_AGE = 24  # "35h" is a working week
-_BRIEF_UNITS = frozenset("m р г v å g an a l".split())  # "3M", "336 р." are no ages by themselves
+_LONGEST_BARE = {"day": 90, "week": 12, "year": 0}
+_BRIEF_UNITS = frozenset("m р г v å g an a l t j".split())  # "3M", "336 р." are no ages by themselves
 _TENS = range(20, 100, 10)
+_HALF = 0.5
 _BARE_WORDS = frozenset("now nu most jetzt ahora agora adesso nyni teraz".split())  # beside a title: "Open now"
 # words that mean another unit in another tongue: "година" is an hour in Ukrainian and a year in Bulgarian
 _AMBIGUOUS = frozenset("година години годину годин".split())
+# short words whose unit hangs on the tongue that the word beside them tells: "3 t sitten" is hours, "3 T" is days
+_BESIDE: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {
+    "t": (("hour", frozenset("sitten siden sidan sedan eest tagasi siðan om".split())),),
+    "v": (("year", frozenset(["sitten"])),),
+    "j": (("year", frozenset("gelede verlede oor".split())),),
+    "h": (("day", frozenset(["lalu"])),),
+    "m": (("year", frozenset(["pries"])),),
+    "години": (("year", frozenset("назад преди".split())), ("hour", frozenset(["тому"]))),
+    "година": (("year", frozenset("назад преди".split())), ("hour", frozenset(["тому"]))),
+    "год": (("hour", frozenset(["тому"])),),
+}
 _SHORT = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
 _LONG_MONTHS = {"month": 1, "year": 12, "decade": 120, "century": 1200}
 
@@ -40,6 +53,7 @@ class Offset:
     pointed: bool = True  # the text says which way
     past: bool = False  # ... and that is back
     day_word: bool = False  # "yesterday"
+    idle: bool = False  # "a week" of pay, "5 years" of experience, were it not pointed
     sure: bool = True  # no other tongue reads the same words otherwise
 
 
@@ -103,8 +117,14 @@ def relative_offset(text: str) -> Offset | None:
     return _Reader().read(said)
 
 
-def _is_tens(meaning: Meaning, following: Meaning) -> bool:
-    return Role.NUMBER in following and meaning[Role.NUMBER] in _TENS
+def _goes_on(meaning: Meaning, following: Meaning) -> bool:
+    """Whether a number in words is taken together with the next one: "twenty one", "two and a half"."""
+    return Role.NUMBER in following and (meaning[Role.NUMBER] in _TENS or following[Role.NUMBER] == _HALF)
+
+
+def _unit_beside(word: str, said: list[tuple[str, Meaning]]) -> str | None:
+    around = {other for other, _ in said}
+    return next((unit for unit, marks in _BESIDE.get(word, ()) if marks & around), None)
 
 
 class _Reader:
@@ -117,8 +137,8 @@ class _Reader:
         self.roles: set[Role] = set()
         self.sure = True
         self.preposition = False
-        self.brief = self.instant = False
-        self.said = 0
+        self.brief = self.instant = self.digits = False
+        self.said = self.uncounted = 0
 
     def read(self, said: list[tuple[str, Meaning]]) -> Offset | None:
         self.sure = not any(word in _AMBIGUOUS for word, _ in said)
@@ -128,9 +148,14 @@ class _Reader:
         )
         self.brief = any(word in _BRIEF_UNITS for word, _ in said)
         first = said[0][0]
+        if first == "once":  # a mark of the past in Turkish, there the last word
+            return None
         self.preposition = len(first) <= _PREPOSITION and first.isalpha()
-        for at, (word, meaning) in enumerate(said):
+        for at, (word, meant) in enumerate(said):
             following = said[at + 1][1] if at + 1 < len(said) else {}
+            unit = _unit_beside(word, said)
+            meaning: Meaning = meant if unit is None else {Role.UNIT: unit}
+            self.sure = self.sure or unit is not None
             if not self._take(word, meaning, following):
                 return None
         return self._sum() if self.number is None else None
@@ -140,10 +165,12 @@ class _Reader:
             return self._take_number(float(word.replace(",", ".")))
         unit_follows = Role.UNIT in following
         if Role.UNIT in meaning and not (self.number is None and (unit_follows or Role.FILLER in meaning)):
+            self.uncounted += self.number is None
             self.terms.append((1.0 if self.number is None else self.number, str(meaning[Role.UNIT])))
             self.roles |= {Role.UNIT} if self.number is None else {Role.UNIT, Role.NUMBER}
+            self.roles |= meaning.keys() & {Role.PAST}  # "hete" is a week ago
             self.number = None
-        elif Role.NUMBER in meaning and (unit_follows or _is_tens(meaning, following)) and self._adds(meaning):
+        elif Role.NUMBER in meaning and (unit_follows or _goes_on(meaning, following)) and self._adds(meaning):
             self.number = (self.number or 0) + float(meaning[Role.NUMBER] or 0)
         elif word == "back" and not self.terms:  # "back in 5 minutes"
             return False
@@ -157,21 +184,21 @@ class _Reader:
 
     def _adds(self, meaning: Meaning) -> bool:
         """Whether a number in words can stand here: alone, or as the ones after tens ("twenty one")."""
-        if self.number is None:
+        if self.number is None or meaning[Role.NUMBER] == _HALF:
             return True
         return self.number in _TENS and 0 < float(meaning[Role.NUMBER] or 0) < 10
 
     def _take_number(self, number: float) -> bool:
         if self.number is not None:
             return False
-        self.number = number
+        self.number, self.digits = number, True
         return True
 
     def _sum(self) -> Offset | None:
         pointed = bool(self.roles & {Role.PAST, Role.AHEAD})
-        if self.terms and not pointed and not self._is_age():
+        if self.terms and not (self._is_sum() and (pointed or self._is_age())):
             return None
-        if self.day is not None:
+        if self.day is not None and not (self.day == 0 and self.terms and pointed):  # "a week ago today"
             return Offset(delta=timedelta(days=self.day), day_word=True) if Role.NUMBER not in self.roles else None
         if not self.terms or (Role.NUMBER not in self.roles and (not pointed or self.instant)):
             return None
@@ -180,13 +207,16 @@ class _Reader:
         except OverflowError:
             return None
 
+    def _is_sum(self) -> bool:
+        """Whether the terms are one age: "posted 12 hours ago, updated 3 hours ago" and "an 2 Wochen" are none."""
+        units = [unit for _, unit in self.terms]
+        return len(set(units)) == len(units) and (len(units) == 1 or not self.uncounted)
+
     def _is_age(self) -> bool:
         """Whether text that says no direction is an age all the same: "2 weeks 3 days", not "40 hours a week"."""
         ranks = [_ORDER.index(unit) for _, unit in self.terms]
         count, unit = self.terms[0]
         if any(later >= earlier for earlier, later in pairwise(ranks)) or (unit == "hour" and count > _HOURS_OF_AN_AGE):
-            return False
-        if Role.AT_LEAST in self.roles and unit == "year":  # "5+ years" is experience
             return False
         return self.said > 1 or not self.brief
 
@@ -208,8 +238,13 @@ class _Reader:
             at_least=bound,
             pointed=pointed,
             past=Role.PAST in self.roles,
+            idle=self._is_idle(),
             sure=sure,
         )
+
+    def _is_idle(self) -> bool:
+        count, unit = self.terms[0]
+        return (not self.digits and count <= 1) or (len(self.terms) == 1 and count > _LONGEST_BARE.get(unit, count))
 
     def _finest(self) -> str:
         return min((unit for _, unit in self.terms), key=_ORDER.index)

@@ -1,6 +1,7 @@
 """Days and years spelled out in dates, in digits: "twenty-seventh", "nineteen eighty six", "dos mil dieciocho".
 
-English and Spanish. Only text that holds a month or a weekday is worth asking: "second" is also a unit, "once" a word.
+English and Spanish, and the days alone in five more tongues.
+Only text that holds a month or a weekday is worth asking: "second" is also a unit, "once" a word.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+
+from workers.clean._dayswords import days_in_digits
 
 _ENGLISH = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -59,7 +62,7 @@ def _run() -> re.Pattern[str]:
 
 def in_digits(folded: str) -> str:
     """A folded text with its spelled-out numbers and ordinals in digits, a year in four of them."""
-    return _run().sub(_digits, folded)
+    return _run().sub(_digits, days_in_digits(folded))
 
 
 def _digits(found: re.Match[str]) -> str:

@@ -18,18 +18,21 @@ _NAMES = (
 )
 WEEKDAYS = {name: day for day, names in enumerate(_NAMES) for name in names.split()}
 FOLLOWING = frozenset(
-    "next following nachsten nachster nachste kommenden prochain prochaine proximo proxima siguiente prossimo prossima "
-    "volgende".split()
+    "next following nachsten nachster nachste prochain prochaine proximo proxima siguiente prossimo prossima seguinte "
+    "volgende aankomende".split()
 )
 PRECEDING = frozenset(
-    "last previous preceding letzten letzter letzte vergangenen dernier derniere pasado pasada anterior scorso scorsa "
-    "passado passada vorige".split()
+    "last previous preceding letzten letzter letzte dernier derniere pasado pasada anterior scorso scorsa passado "
+    "passada ultimo ultima vorige voorgaande laatste".split()
 )
-_NEAREST_AHEAD = frozenset("upcoming coming this_upcoming entrante".split())
-_NEAREST_BACK = frozenset(["past"])
-THIS = frozenset("this diese dieser diesen cette ce esta este questo questa deze essa esse".split())
+_NEAREST_AHEAD = frozenset("upcoming coming entrante kommenden kommender kommende aanstaande komende".split())
+_NEAREST_BACK = frozenset("past vergangenen vergangener vergangene afgelopen".split())
+THIS = frozenset(
+    "this diese dieser diesen dieses diesem cette ce cet esta este questo questa deze dit essa esse nesta neste desta "
+    "deste dessa desse".split()
+)
 _WEEK = frozenset("week woche semaine semana settimana week".split())
-_QUIET = frozenset("on of the de la el le les il in na no en am der den im del do da op van".split())
+_QUIET = frozenset("on of the de la el le les il in na no en am der den dem im del du do da di della van von".split())
 _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 _POSTED = re.compile(r"\W*(?:re)?(?:post|publi|list|add|dat|updat|veroffentl|erschien|gepost|geplaatst|pubbl|on |am )")
 _MOST_WORDS = 8
