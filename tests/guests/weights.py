@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 
 from workers import Page, Scrape
-from workers.clean._lexicon import lexicon
-from workers.clean._moneysigns import signs
+from workers.clean._dates.lexicon import lexicon
+from workers.clean._pay.money_signs import signs
 
 
 def holds(scrape: Scrape) -> Iterator[Page]:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.clean._gazetteer import cities_of, regions_of, towns_within
-from workers.clean._gazetteerfile import BUCKETS, ENTRY, FILE, MAGIC, REGION, entries
-from workers.clean._placetables import country_of, key, listed_city
+from workers.clean._places.gazetteer import cities_of, regions_of, towns_within
+from workers.clean._places.gazetteer_file import BUCKETS, ENTRY, FILE, MAGIC, REGION, entries
+from workers.clean._places.tables import country_of, key, listed_city
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.clean import _moneywords as words
+from workers.clean._pay import money_words as words
 from workers.clean.pay import Salary, parse_salary
 
 PERIODS = (None, "hour", "day", "week", "month", "year")

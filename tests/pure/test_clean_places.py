@@ -111,7 +111,7 @@ def test_no_place_is_made_up(text: object) -> None:
 
 
 def test_two_hundred_and_fifty_countries_in_a_row_are_kept() -> None:
-    from workers.clean._countrywords import COUNTRIES
+    from workers.clean._places.country_words import COUNTRIES
 
     names = [listed.split("|")[1] for listed in COUNTRIES.values()]
     found = {place.country for place in parse_location("; ".join(names)).places}

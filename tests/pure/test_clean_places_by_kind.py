@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.clean._countrywords import COUNTRIES
+from workers.clean._places.country_words import COUNTRIES
 from workers.clean.places import Place, parse_location
 
 Found = tuple[str | None, str | None, str | None]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from unicodedata import normalize
 
-from workers.clean._calendar import (
+from workers.clean._dates.calendar_days import (
     ORDINAL,
     YEAR_FIRST_TONGUES,
     PostedDate,
@@ -21,11 +21,11 @@ from workers.clean._calendar import (
     calendar_moment,
     iso_moment,
 )
-from workers.clean._clock import in_half, take_clock
-from workers.clean._datereading import OF_UNIT, before, read_folded
-from workers.clean._languages import in_english
-from workers.clean._lexicon import runs
-from workers.clean._relative import Offset, relative_offset, says_when
+from workers.clean._dates.clock import in_half, take_clock
+from workers.clean._dates.languages import in_english
+from workers.clean._dates.lexicon import runs
+from workers.clean._dates.reading import OF_UNIT, before, read_folded
+from workers.clean._dates.relative import Offset, relative_offset, says_when
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from workers.clean._titlenoise import (
+from workers.clean._places.title_noise import (
     ATTACHED_ENDING,
     GENDER_MARKS,
     LEADING_FORMS,
@@ -100,7 +100,7 @@ def _spot(place: Place) -> str:
 
 
 def _names(places: Iterable[Place]) -> list[str]:
-    from workers.clean._countrywords import COUNTRIES
+    from workers.clean._places.country_words import COUNTRIES
 
     known = [name for place in places for name in (place.city, place.region, place.country) if name]
     return known + [name for place in places for name in COUNTRIES.get(place.country or "", "").split("|")[1:]]

@@ -9,14 +9,14 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from workers.clean import _moneywords as words
-from workers.clean._amounts import amounts_in
-from workers.clean._asides import COMPANY_SIZED, is_aside, is_grade, is_of_a_company
-from workers.clean._figures import Amount, positive
-from workers.clean._moneysigns import code_of
-from workers.clean._payevidence import is_money, is_money_range, is_named_salary, is_year
-from workers.clean._paytext import folded, readable
-from workers.clean._periods import period_follows, period_in, period_named
+from workers.clean._pay import money_words as words
+from workers.clean._pay.amounts import amounts_in
+from workers.clean._pay.asides import COMPANY_SIZED, is_aside, is_grade, is_of_a_company
+from workers.clean._pay.evidence import is_money, is_money_range, is_named_salary, is_year
+from workers.clean._pay.figures import Amount, positive
+from workers.clean._pay.money_signs import code_of
+from workers.clean._pay.periods import period_follows, period_in, period_named
+from workers.clean._pay.readable import folded, readable
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 

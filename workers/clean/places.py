@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from workers.clean._gazetteer import cased
-from workers.clean._placemodes import is_remote, remote_of, strip_modes, without_days
-from workers.clean._placeparts import parts_of, places_of
-from workers.clean._placereading import are_countries
-from workers.clean._placesegments import bare_of, is_row, segments_of
-from workers.clean._placetables import Place, country_of, is_country_name, is_one_town, is_wider, listed_city
-from workers.clean._placetowns import Context, as_neighbours
+from workers.clean._places.gazetteer import cased
+from workers.clean._places.modes import is_remote, remote_of, strip_modes, without_days
+from workers.clean._places.parts import parts_of, places_of
+from workers.clean._places.reading import are_countries
+from workers.clean._places.segments import bare_of, is_row, segments_of
+from workers.clean._places.tables import Place, country_of, is_country_name, is_one_town, is_wider, listed_city
+from workers.clean._places.towns import Context, as_neighbours
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import many_lines
 

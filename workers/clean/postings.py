@@ -191,7 +191,7 @@ def _address(value: Mapping[Any, Any]) -> str | None:
 
 
 def _country_name(code: str) -> str:
-    from workers.clean._countrywords import COUNTRIES
+    from workers.clean._places.country_words import COUNTRIES
 
     return COUNTRIES[code].split("|")[1]  # the name, since "CA" behind a city would be California
 

@@ -92,7 +92,7 @@ def pay(low: Any, high: Any, currency: Any = None, period: Any = None) -> JsonOb
 
 def address_line(city: Any, region: Any, country: Any) -> str | None:
     """A place in one line, with the name of the country: "CA" behind a city would be California."""
-    from workers.clean._countrywords import COUNTRIES  # a large table: only those who need it carry it
+    from workers.clean._places.country_words import COUNTRIES  # a large table: only those who need it carry it
 
     name = text(country)
     code = country_code(name) if name else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workers.clean._gazetteer import (
+from workers.clean._places.gazetteer import (
     BARE_FROM,
     Region,
     airport,
@@ -15,8 +15,8 @@ from workers.clean._gazetteer import (
     regions_of,
     towns_within,
 )
-from workers.clean._gazetteerfile import Entry
-from workers.clean._placetables import (
+from workers.clean._places.gazetteer_file import Entry
+from workers.clean._places.tables import (
     Place,
     country_of,
     is_country_name,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from workers.clean._gazetteer import cities_of, city_of, is_known
-from workers.clean._placetables import is_word
+from workers.clean._places.gazetteer import cities_of, city_of, is_known
+from workers.clean._places.tables import is_word
 
 _DISTRICT = re.compile(r"\s+(?:\d{1,2}(?:e|er|[eè]me)?|[A-Z]{1,2}\d{1,2}[A-Z]?)$")  # "Praha 4", "London EC2"
 _BEFORE_TOWN = re.compile(r"^[A-Z]{1,2}\d{1,2}[A-Z]?\s+")  # "SW1A London"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from workers.clean._lexicon import is_filler
+from workers.clean._dates.lexicon import is_filler
 
 _NAMES = (
     "monday lundi lunes lunedi segunda-feira segunda maandag montag",

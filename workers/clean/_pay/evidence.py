@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from workers.clean import _moneywords as words
-from workers.clean._figures import Amount, is_only_a_number
-from workers.clean._periods import period_follows
+from workers.clean._pay import money_words as words
+from workers.clean._pay.figures import Amount, is_only_a_number
+from workers.clean._pay.periods import period_follows
 from workers.clean.text import fold
 
 _BARE_LEAST = 1000  # two plain numbers below this are no pay when nothing else says so

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from workers.clean._dayswords import days_in_digits
+from workers.clean._dates.day_words import days_in_digits
 
 _ENGLISH = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "

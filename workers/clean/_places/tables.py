@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from workers.clean import _citywords, _countrywords, _regionwords
-from workers.clean._gazetteerfile import entries
+from workers.clean._places import city_words, country_words, region_words
+from workers.clean._places.gazetteer_file import entries
 from workers.clean.text import fold
 
 KEPT = 512  # answers: the parts of one board's places come again and again
@@ -35,7 +35,7 @@ def key(name: str) -> str:
 @cache
 def _country_names() -> dict[str, str]:
     names: dict[str, str] = {}
-    for code, listed in _countrywords.COUNTRIES.items():
+    for code, listed in country_words.COUNTRIES.items():
         for name in listed.split("|")[1:]:
             names.setdefault(key(name), code)
     names["us"] = "US"
@@ -44,24 +44,24 @@ def _country_names() -> dict[str, str]:
 
 @cache
 def _country_codes() -> dict[str, str]:
-    codes = {listed.split("|")[0]: code for code, listed in _countrywords.COUNTRIES.items()}
-    return codes | {code: code for code in _countrywords.COUNTRIES}
+    codes = {listed.split("|")[0]: code for code, listed in country_words.COUNTRIES.items()}
+    return codes | {code: code for code in country_words.COUNTRIES}
 
 
 @cache
 def _wider() -> frozenset[str]:
-    return frozenset(key(name) for name in _countrywords.WIDER.split("|"))
+    return frozenset(key(name) for name in country_words.WIDER.split("|"))
 
 
 @cache
 def _everyday() -> frozenset[str]:
-    return frozenset(key(word) for word in _countrywords.EVERYDAY.split("|"))
+    return frozenset(key(word) for word in country_words.EVERYDAY.split("|"))
 
 
 @cache
 def regions_by_name() -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
-    for country, listed in _regionwords.REGIONS.items():
+    for country, listed in region_words.REGIONS.items():
         for entry in listed.split("|"):
             code, name = _code_and_name(entry)
             found.setdefault(key(name), []).append((country, code))
@@ -80,14 +80,14 @@ def _code_and_name(entry: str) -> tuple[str, str]:
 def region_codes(country: str) -> frozenset[str]:
     """The codes of a country's regions, upper case."""
     return frozenset(
-        _code_and_name(entry)[0].upper() for entry in _regionwords.REGIONS.get(country, "").split("|") if entry
+        _code_and_name(entry)[0].upper() for entry in region_words.REGIONS.get(country, "").split("|") if entry
     )
 
 
 @cache
 def _cities_by_name() -> dict[str, Place]:
     found: dict[str, Place] = {}
-    for country, listed in _citywords.CITIES.items():
+    for country, listed in city_words.CITIES.items():
         for group in listed.split(";"):
             region, colon, names = group.rpartition(":")
             for entry in names.split(","):
@@ -100,7 +100,7 @@ def _cities_by_name() -> dict[str, Place]:
 
 @cache
 def _usual_names() -> dict[str, str]:
-    entries_listed = (entry for listed in _citywords.CITIES.values() for entry in listed.replace(";", ",").split(","))
+    entries_listed = (entry for listed in city_words.CITIES.values() for entry in listed.replace(";", ",").split(","))
     spelt = [[key(name) for name in entry.rpartition(":")[2].split("=")] for entry in entries_listed if "=" in entry]
     return {name: names[0] for names in spelt for name in names}
 
@@ -141,7 +141,7 @@ def is_usual_name(name: str) -> bool:
 
 @cache
 def _usual_countries() -> frozenset[str]:
-    return frozenset({key(listed.split("|")[1]) for listed in _countrywords.COUNTRIES.values()} | {"us", "usa", "uk"})
+    return frozenset({key(listed.split("|")[1]) for listed in country_words.COUNTRIES.values()} | {"us", "usa", "uk"})
 
 
 def is_wider(name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from enum import Enum, auto
 from functools import cache, lru_cache
 
-from workers.clean import _datewords as words
+from workers.clean._dates import words
 from workers.clean.text import fold
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+|\+")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
-from workers.clean._lexicon import Meaning, Role, meanings
+from workers.clean._dates.lexicon import Meaning, Role, meanings
 
 _SIGNED = re.compile(r"(?:now\s?)?((?:[+-]\s?\d+(?:[.,]\d+)?\s?[^\W\d_]+[.,]?\s?){1,6})")
 _TERM = re.compile(r"([+-])\s?([^+-]+)")

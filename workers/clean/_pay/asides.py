@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from workers.clean import _asidewords as words
+from workers.clean._pay import aside_words as words
 from workers.clean.text import fold
 
 COMPANY_SIZED = 1e6  # from here on a sum may be of a company

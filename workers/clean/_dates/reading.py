@@ -8,15 +8,22 @@ from calendar import monthrange
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from workers.clean._calendar import PostedDate, Precision, Reading, at_clock, calendar_moment, names_a_day
-from workers.clean._clock import take_clock
-from workers.clean._holidays import holiday
-from workers.clean._languages import in_english
-from workers.clean._lexicon import Role, meanings
-from workers.clean._monthdays import nth_weekday, numbered_day
-from workers.clean._relative import Offset, anchored_offset, counted_from, ranged_offset, relative_offset, signed_offset
-from workers.clean._spelled import in_digits
-from workers.clean._weekdays import FOLLOWING, PRECEDING, WEEKDAYS, weekday_day
+from workers.clean._dates.calendar_days import PostedDate, Precision, Reading, at_clock, calendar_moment, names_a_day
+from workers.clean._dates.clock import take_clock
+from workers.clean._dates.holidays import holiday
+from workers.clean._dates.languages import in_english
+from workers.clean._dates.lexicon import Role, meanings
+from workers.clean._dates.month_days import nth_weekday, numbered_day
+from workers.clean._dates.relative import (
+    Offset,
+    anchored_offset,
+    counted_from,
+    ranged_offset,
+    relative_offset,
+    signed_offset,
+)
+from workers.clean._dates.spelled import in_digits
+from workers.clean._dates.weekdays import FOLLOWING, PRECEDING, WEEKDAYS, weekday_day
 
 _AGES = (signed_offset, ranged_offset, anchored_offset, relative_offset)
 _YEAR_IN_CJK = re.compile(r"\d{4}\s*[\u5e74\u1102]")  # "2024年" and Hangul "년" as folding takes it apart

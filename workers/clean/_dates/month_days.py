@@ -6,8 +6,8 @@ import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
-from workers.clean._lexicon import is_filler
-from workers.clean._weekdays import FOLLOWING, PRECEDING, THIS, WEEKDAYS
+from workers.clean._dates.lexicon import is_filler
+from workers.clean._dates.weekdays import FOLLOWING, PRECEDING, THIS, WEEKDAYS
 
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:-feira)?")
 _ORDINAL = re.compile(r"(?<=\d)\s?(?:st|nd|rd|th|ro|er|do|o|a|º|ª)(?!\w)")

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Literal
 
-from workers.clean._clock import Clock, offset_zone, take_clock
-from workers.clean._lexicon import Meaning, Role, meanings
-from workers.clean._spelled import in_digits
+from workers.clean._dates.clock import Clock, offset_zone, take_clock
+from workers.clean._dates.lexicon import Meaning, Role, meanings
+from workers.clean._dates.spelled import in_digits
 from workers.clean.text import fold
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199

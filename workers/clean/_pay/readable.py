@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from workers.clean._asides import without_noise
-from workers.clean._moneysigns import wordy_words
-from workers.clean._numberwords import digits_for_words
+from workers.clean._pay.asides import without_noise
+from workers.clean._pay.money_signs import wordy_words
+from workers.clean._pay.number_words import digits_for_words
 from workers.clean.text import fold
 
 _PLAIN = str.maketrans({"\u2009": " ", "\u202f": " "})

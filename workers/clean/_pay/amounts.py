@@ -6,11 +6,11 @@ import math
 import re
 from functools import cache
 
-from workers.clean import _moneywords as words
-from workers.clean._cents import with_cents
-from workers.clean._figures import DECIMALS, NUMBER, Amount, value_of
-from workers.clean._moneysigns import code_of, sign_after, sign_before, wordy
-from workers.clean._periods import period_follows
+from workers.clean._pay import money_words as words
+from workers.clean._pay.cents import with_cents
+from workers.clean._pay.figures import DECIMALS, NUMBER, Amount, value_of
+from workers.clean._pay.money_signs import code_of, sign_after, sign_before, wordy
+from workers.clean._pay.periods import period_follows
 from workers.clean.text import fold
 
 _MOST = 24  # amounts looked at in one text

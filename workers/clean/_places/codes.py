@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from workers.clean._gazetteer import Region, cities_of, city_of, is_known, regions_of, towns_within
-from workers.clean._placetables import country_of, is_country_name, is_wider, is_word, listed_city
+from workers.clean._places.gazetteer import Region, cities_of, city_of, is_known, regions_of, towns_within
+from workers.clean._places.tables import country_of, is_country_name, is_wider, is_word, listed_city
 
 _CHAIN = re.compile(r"[-–:.](?=[^\W_])")
 _MOST_LINKS = 8

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from importlib import import_module
 
-from workers.clean._weekdays import FOLLOWING, PRECEDING, THIS
+from workers.clean._dates.weekdays import FOLLOWING, PRECEDING, THIS
 
 _FIXED = {
     (12, 24): "christmas_eve heiligabend nochebuena heiligen_abend",

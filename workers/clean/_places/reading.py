@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from workers.clean._gazetteer import Region, cities_of, regions_of, towns_within
-from workers.clean._placetables import CITIES_BY_CODE, Place, country_of, is_country_name, is_word, key, listed_city
-from workers.clean._placetowns import (
+from workers.clean._places.gazetteer import Region, cities_of, regions_of, towns_within
+from workers.clean._places.tables import CITIES_BY_CODE, Place, country_of, is_country_name, is_word, key, listed_city
+from workers.clean._places.towns import (
     ALONE,
     CITY_REGIONS,
     CITY_STATES,

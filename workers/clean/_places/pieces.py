@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from workers.clean._gazetteer import cities_of, city_of, is_known, regions_of, towns_within
-from workers.clean._placestreets import town_in, without_quarter
-from workers.clean._placetables import country_of, is_country_name, is_wider, is_word, listed_city
+from workers.clean._places.gazetteer import cities_of, city_of, is_known, regions_of, towns_within
+from workers.clean._places.streets import town_in, without_quarter
+from workers.clean._places.tables import country_of, is_country_name, is_wider, is_word, listed_city
 
 _BASED = re.compile(
     r"\b(?:in|within|from|near|of|to|across|throughout|aus|en|von|bei|around)\s+(?:the\s+)?(\S.*)$", re.IGNORECASE

@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
-from workers.clean._lexicon import is_filler
-from workers.clean._tongues import MORE
+from workers.clean._dates.lexicon import is_filler
+from workers.clean._dates.tongue_words import MORE
 
 # Vowel signs of Indic and South-East Asian scripts are parts of words: without them June is January in Hindi.
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|(?:[^\W\d_]|(?!\d)[\u0900-\u109f\u1780-\u17ff])+")

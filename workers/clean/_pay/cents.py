@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from workers.clean import _moneywords as words
-from workers.clean._figures import Amount
+from workers.clean._pay import money_words as words
+from workers.clean._pay.figures import Amount
 
 _WORD = re.compile(r"[\s+-]*([^\W\d_%]+|%)")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from workers.clean._gazetteerfile import AREA, CITY, OTHER_NAME, REGION_NAME, Entry, entries
-from workers.clean._placetables import (
+from workers.clean._places.gazetteer_file import AREA, CITY, OTHER_NAME, REGION_NAME, Entry, entries
+from workers.clean._places.tables import (
     KEPT,
     Place,
     country_of,

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from workers.clean._gazetteer import cased, cities_of, city_of, is_known, regions_of
-from workers.clean._placecodes import is_chain, unchained
-from workers.clean._placepieces import VENUE, is_state, pieces_of
-from workers.clean._placereading import read_places
-from workers.clean._placestreets import (
+from workers.clean._places.codes import is_chain, unchained
+from workers.clean._places.gazetteer import cased, cities_of, city_of, is_known, regions_of
+from workers.clean._places.pieces import VENUE, is_state, pieces_of
+from workers.clean._places.reading import read_places
+from workers.clean._places.streets import (
     ends_like_a_street,
     has_postcode,
     is_street,
     town_in,
     without_postcode,
 )
-from workers.clean._placetables import Place, country_of, is_country_name, is_wider, listed_city
-from workers.clean._placetowns import Context
+from workers.clean._places.tables import Place, country_of, is_country_name, is_wider, listed_city
+from workers.clean._places.towns import Context
 
 _PARENTHESES = re.compile(r"\(([^()]*)\)?")
 _DASH = re.compile(r"\s+[-–—]+\s+|\s+[-–—]+$|^[-–—@]+\s*|[–—]|:\s+|\s@\s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from workers.clean import _moneywords as words
+from workers.clean._pay import money_words as words
 from workers.clean.text import fold
 
 _LONGEST_SIGN = 20  # characters

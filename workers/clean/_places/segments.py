@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from workers.clean._countrywords import COUNTRIES
-from workers.clean._gazetteer import cities_of, city_of, regions_of
-from workers.clean._placemodes import strip_modes
-from workers.clean._placeparts import parts_of
-from workers.clean._placepieces import pieces_of
-from workers.clean._placereading import are_countries
-from workers.clean._placetables import CITIES_BY_CODE, country_of, is_wider
+from workers.clean._places.country_words import COUNTRIES
+from workers.clean._places.gazetteer import cities_of, city_of, regions_of
+from workers.clean._places.modes import strip_modes
+from workers.clean._places.parts import parts_of
+from workers.clean._places.pieces import pieces_of
+from workers.clean._places.reading import are_countries
+from workers.clean._places.tables import CITIES_BY_CODE, country_of, is_wider
 
 _MOST_WORDS_BETWEEN = 30  # "or", "and" in one segment
 _SEPARATORS = re.compile(

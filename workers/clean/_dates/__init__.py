@@ -1,0 +1,1 @@
+"""How `workers.clean.dates` reads a date."""

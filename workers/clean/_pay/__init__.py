@@ -1,0 +1,1 @@
+"""How `workers.clean.pay` reads an amount of pay."""

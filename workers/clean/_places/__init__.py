@@ -1,0 +1,1 @@
+"""How `workers.clean.places` reads a location."""
