@@ -43,7 +43,7 @@ fetcher.close()
 def test_a_soft_stop_ends_a_blocking_read_at_once(how: str, path: str, hostile_server: HostileServer) -> None:
     command = [sys.executable, "-c", SCRIPT, hostile_server.url, how, path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
-        wait_for(lambda: hostile_server.hits(f"/{path}") == (1 if how == "one" else 2), 5, "the read has begun")
+        wait_for(lambda: hostile_server.hits(f"/{path}") == (1 if how == "one" else 2), 20, "the read has begun")
         os.kill(child.pid, signal.SIGUSR1)
         out, err = child.communicate(timeout=3)
     assert not err
