@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from tests.realdata import marked_up
 from tests.realdata.folder import ABSENT, FOLDER
 from workers.records import Posting
-from workers.scrapers.jsonld import job_postings, parse, to_posting
+from workers.scrapers.jsonld import job_postings, parse
+from workers.scrapers.schemaorg import to_posting
 
 PAGE = "http://board.test/jobs/7"
 

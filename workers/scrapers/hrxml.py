@@ -15,6 +15,7 @@ from workers.scrapers.fields import posting_of
 from workers.scrapers.jobxml import read_xml, record_of
 from workers.scrapers.locations import TERM, check_term, over_locations
 from workers.scrapers.params import Param, read_params
+from workers.scrapers.zones import TIMEZONE, in_zone
 
 if TYPE_CHECKING:
     from workers.scrape import Scrape
@@ -36,6 +37,7 @@ PARAMS = (
     Param(
         name="inactive", kind="switch", default=False, sentence="Whether openings that are marked as not active count."
     ),
+    TIMEZONE,
 )
 OPENINGS = ("PositionOpening", "JobPositionPosting")
 CLOSED = frozenset(
@@ -67,7 +69,7 @@ def _pages(scrape: Scrape, params: JsonObject) -> Iterator[Page]:
         active = [opening for opening in openings if params["inactive"] or _is_active(opening)]
         if left_out := len(openings) - len(active):
             scrape.log("openings_inactive", count=left_out, url=response.url)
-        postings = [_posting(opening, params["link"]) for opening in active]
+        postings = [in_zone(_posting(opening, params["link"]), params["timezone"], scrape.now) for opening in active]
         yield Page(url=response.url, postings=postings, checkpoint={"document": at + 1}, done=at + 1, total=len(urls))
 
 

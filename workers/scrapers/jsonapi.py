@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 MAX_PAGES = Param(name="max_pages", kind="whole", sentence="At most so many pages; without it all of them.")
 _SAYS_WHY = ("error", "errors", "message", "detail", "title")
 _SAYS_WHETHER = ("ok", "success")
+_SAYS_STATUS, _FAILED = ("status", "statusCode", "status_code", "code"), {"error", "fail", "failed", "failure"}
+_REFUSAL = re.compile(
+    r"rate limit|too many|exceeded|denied|forbidden|unauthori[sz]ed|\berror\b|failed|unavailable", re.IGNORECASE
+)
 _MOST_SAID = 200
 
 
@@ -173,7 +178,11 @@ def _shape(value: Any) -> str:
 def _complains(data: Any) -> bool:
     if not isinstance(data, dict):
         return False
-    return bool(data.get("error") or data.get("errors")) or any(data.get(name) is False for name in _SAYS_WHETHER)
+    if data.get("error") or data.get("errors") or any(data.get(name) is False for name in _SAYS_WHETHER):
+        return True
+    status = next((data[name] for name in _SAYS_STATUS if data.get(name)), None)
+    failed = status >= 400 if isinstance(status, int) else str(status).casefold() in _FAILED
+    return failed or bool(_REFUSAL.search(str(data.get("message"))))
 
 
 def _said(data: Any) -> str:
