@@ -40,10 +40,13 @@ def _confirmed(record: Record) -> str | None:
 
 
 def _before(records: list[Record]) -> list[str | None]:
-    """What stands before the colon, where all titles have one, most of them another name, and no place or trade."""
+    """What stands before the colon, where all titles have one, most of them another name, and no trade or town."""
     found = [_BEFORE.match(first(record, NAMES["title"]) or "") for record in records]
     names = [match[1].strip() if match else "" for match in found]
-    told = {name for name in names if name and not _NO_COMPANY.search(name) and not parse_location(name).places}
+    told = {name for name in names if name and not _NO_COMPANY.search(name)}
     if len(names) < FEWEST or "" in names or 2 * len(told) <= len(names):
+        return [None] * len(records)
+    # Many a company is called like some town; all of them are not.
+    if all(parse_location(name).places for name in told):
         return [None] * len(records)
     return [None if _NO_COMPANY.search(name) else name for name in names]

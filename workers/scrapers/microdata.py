@@ -7,7 +7,6 @@ from typing import Any
 from lxml import etree, html
 
 from workers.records import JsonObject
-from workers.scrapers.jsonld import plain
 from workers.scrapers.selectors import Node, inline_text
 
 # Whose parts are marked up too, often without saying that they form a thing of their own.
@@ -17,6 +16,7 @@ THINGS = frozenset(
 PARTS: Any = etree.XPath("boolean(.//*[@itemprop or @property])")
 LINKED = {"a": "href", "link": "href", "img": "src", "time": "datetime", "data": "value"}
 MOST_VALUES = 50  # of one name: places of work
+MOST_DEPTH = 8  # things in things
 
 
 def marked_up(tree: Node) -> list[JsonObject]:
@@ -37,7 +37,7 @@ def marked_up(tree: Node) -> list[JsonObject]:
             _add(node, within)
     if len(jobs) > 1:  # of several each has its own page
         jobs = [{"url": link} | job for job, link in zip(jobs, links, strict=True)]
-    return [plain(job) for job in jobs if job]
+    return [job for job in jobs if job]
 
 
 def _is_posting(node: Node) -> bool:
@@ -46,10 +46,11 @@ def _is_posting(node: Node) -> bool:
 
 def _add(node: Node, within: list[tuple[Node, JsonObject]]) -> None:
     """Put the value of an element that has a name into the thing it belongs to."""
-    names = (node.get("itemprop") or node.get("property") or "").split()
+    said = (node.get("itemprop") or node.get("property") or "").split()
+    names = [name.rpartition("/")[2].rpartition(":")[2] for name in said]
     holder = within[-1][1]
     wanted = [name for name in names if len(holder.get(name, ())) < MOST_VALUES]
-    if not wanted:
+    if not wanted or len(within) > MOST_DEPTH:
         return
     thing: JsonObject | None = {} if _is_thing(node, wanted[0]) else None
     value = _value(node, wanted[0], holder) if thing is None else thing
@@ -76,5 +77,5 @@ def _value(node: Node, name: str, holder: JsonObject) -> str | None:
 
 def _end(node: Node, thing: JsonObject) -> None:
     """A thing without parts says its name as text."""
-    if not thing and (text := inline_text(node)):
+    if not thing and not _is_posting(node) and (text := inline_text(node)):
         thing["name"] = [text]

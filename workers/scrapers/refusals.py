@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from workers.response import Response
 
 LITTLE = 1_500  # characters that a person sees
-_PASSWORD: Any = etree.XPath("boolean(//input[translate(@type, 'PASWORD', 'pasword') = 'password'])")
+_PASSWORD: Any = etree.XPath(
+    "boolean(//input[translate(@type, 'PASWORD', 'pasword') = 'password' or contains(@name, 'passw')])"
+)
 _TITLE: Any = etree.XPath("string(//title)")
 _REFUSED = re.compile(
     r"access (?:to this page (?:has been )?)?(?:is )?denied|attention required|just a moment|captcha|robot check|"

@@ -87,7 +87,8 @@ def _line(town: str | None, region: str | None, country: str | None) -> str:
 def _salary(value: Any, currency: Any) -> Any:
     pay = _first(value)
     if not isinstance(pay, dict):
-        return {"min": pay, "max": pay, "currency": _first(currency)} if pay and currency and not _told(pay) else pay
+        bare = pay and currency and not _told(pay)
+        return {"min": pay, "max": pay, "currency": _first(currency), "period": None} if bare else pay
     amount = _first(pay.get("value"))
     inner: JsonObject = amount if isinstance(amount, dict) else {"value": amount}
     low, high = (_amount(inner, pay, side) for side in ("min", "max"))
