@@ -228,6 +228,24 @@ def test_an_api_that_repeats_its_page_is_not_asked_for_ever(
     assert "page_repeated" in scrape.events()
 
 
+@PAGED
+def test_an_api_whose_pages_go_round_is_left(board: Board, serve_board: ServeBoard, new_scrape: NewScrape) -> None:
+    jobs, asked = board.jobs(6), [0]
+    details = board.details
+
+    def answer(path: str, _query: dict[str, str]) -> Any:
+        if path != board.path:
+            return details
+        at = 2 * (asked[0] % 3)
+        asked[0] += 1
+        return board.wrap(jobs[at : at + 2], 0, 1_000_000)
+
+    site = serve_board(answer)
+    scrape = new_scrape({**board.params, **board.pages, "base_url": site.url})
+    assert titles(pages_of(board, scrape)) == [f"Baker {number}" for number in range(1, 7)]
+    assert "page_repeated" in scrape.events()
+
+
 def test_filters_reach_the_api_as_it_calls_them(serve_board: ServeBoard, new_scrape: NewScrape) -> None:
     asked: dict[str, Any] = {
         "lever": {"team": "Ovens & more"},

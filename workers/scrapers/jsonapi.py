@@ -28,6 +28,7 @@ _REFUSAL = re.compile(
     r"rate limit|too many|exceeded|denied|forbidden|unauthori[sz]ed|\berror\b|failed|unavailable", re.IGNORECASE
 )
 _MOST_SAID = 200
+_LAST_MARKS = 12 * 50  # characters: of so many pages as a circle may have
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,8 +95,8 @@ def walk(
     while not state["end"]:
         batch = ask_page(state["at"], state["page"])
         mark = _mark(batch)
-        repeated = bool(mark) and mark == state["last"]
-        if repeated:  # a copy that knows one page, or an API that has stopped counting
+        repeated = bool(mark) and mark in state["last"]
+        if repeated:  # a copy that knows one page, an API that has stopped counting, or one that goes round
             scrape.log("page_repeated", level="warning", url=batch.url, page=state["page"] + 1)
         _judge_total(batch, state["at"], check)
         postings = [] if repeated else read_items(scrape, batch, posting_of, check, first=not state["at"])
@@ -103,7 +104,12 @@ def walk(
         more = not repeated and bool(batch.items) and _more(batch, at)
         if more and page == max_pages:
             scrape.log("max_pages_reached", page=page, total=batch.total)
-        state = {"at": at, "page": page, "last": mark, "end": not more or page == max_pages}
+        state = {
+            "at": at,
+            "page": page,
+            "last": (state["last"] + mark)[-_LAST_MARKS:],
+            "end": not more or page == max_pages,
+        }
         yield Page(
             url=batch.url, postings=postings, checkpoint=state, done=at, total=batch.total, stage=_stage(batch, at)
         )
