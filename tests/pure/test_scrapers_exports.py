@@ -173,6 +173,19 @@ def test_times_without_a_zone_are_those_of_the_nodes(said: str, meant: str, read
     assert found.posted == said
 
 
+def test_an_opening_keeps_places_that_are_told_in_parts(write_site: WriteSite, new_scrape: NewScrape) -> None:
+    place = (
+        "<PhysicalLocation><PostalAddress><CountryCode>{}</CountryCode><Municipality>{}</Municipality></PostalAddress>"
+    )
+    told = "".join(f"{place.format(*parts)}</PhysicalLocation>" for parts in (("NO", "Oslo"), ("SE", "Umea")))
+    clerk = "<PersonContact><Address><CityName>Rome</CityName></Address></PersonContact>"
+    body = f"<PositionOpening><IdValue>7</IdValue><PositionTitle>Smith</PositionTitle>{told}{clerk}</PositionOpening>"
+    site = write_site({"/x": body.encode()})
+    [page] = hrxml.scrape(new_scrape({"url": f"{site.url}/x"}))
+    [found] = page.postings
+    assert (found.location, found.locations, found.external_id) == ("Oslo, Norway", ["Umea, Sweden"], "7")
+
+
 @pytest.mark.parametrize("scraper", [feed, html, jobposting, hrxml])
 def test_a_zone_that_is_none_is_refused_in_one_sentence(scraper: Any) -> None:
     needed = {"url": "http://a.test", "start": "http://a.test", "items": "li"}
