@@ -61,7 +61,7 @@ ITEMS: Any = etree.XPath("//*[local-name() = 'item' or local-name() = 'entry']")
 DUBLIN_CORE = "http://purl.org/dc/"
 # What feedparser reads better: dates in any form, addresses, markup.
 OF_FEEDPARSER = frozenset(
-    "title link description summary content encoded id guid pubdate published updated date language".split()
+    "title link description summary content encoded guid pubdate published updated date language".split()
 )
 
 

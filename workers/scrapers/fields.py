@@ -22,13 +22,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "url": ("url", "link", "joburl", "detailurl", "directurl", "offerurl", "vacancyurl", "postingurl", "permalink",
             "lien", "enlace", "applyurl", "applicationurl"),
     "external_id": ("jobid", "/id", "offerid", "vacancyid", "referencenumber", "reference*", "requisitionid",
-                    "documentid", "positionid", "kennziffer", "/guid"),
+                    "documentid", "positionid", "externalid", "kennziffer", "codigo", "/guid"),
     "company": ("company/name", "companyname", "company", "companytitle", "employer/name", "employername", "employer",
                 "nomentreprise", "entreprise", "organizationname", "organization", "organisation",
                 "hiringorganization/name", "hiringorganization", "advertiser", "firma", "unternehmen", "arbeitgeber",
                 "empresa", "azienda", "societe", "werkgever", "bedrijf", "pracodawca", "subcompany", "/startup"),
     "description": ("htmldescription", "content", "description", "jobdescription", "texteoffre", "beschreibung",
-                    "descripcion", "descrizione", "popis", "body", "jobsummary", "summary", "/desc",
+                    "descripcion", "descrizione", "descricao", "omschrijving", "popis", "opis", "body",
+                    "jobsummary", "summary", "/desc",
                     "jobdescription/value"),
     "location": ("joblocation", "location", "locationname", "libellelieu", "lieu", "standort", "arbeitsort",
                  "einsatzort", "dienstort", "standplaats", "ort", "ubicacion", "luogo", "cities/city", "locality",
@@ -44,7 +45,8 @@ NAMES: dict[str, tuple[str, ...]] = {
                "publisheddate", "publishdate", "publicationdate", "datepublished", "datepublication", "dateparution",
                "positionperiod/startdate/formatteddatetime", "listdate", "dateonline", "datesinceonline",
                "activationdate", "firstactivatedat", "createdat", "creationdate", "createddate", "created",
-               "date", "datum", "fecha", "fechapublicacion", "updated", "lastupdate", "lastmodified",
+               "date", "datum", "fecha", "fechapublicacion", "plaatsingsdatum", "datapublikacji",
+               "datapublicacao", "datapubblicazione", "/data", "updated", "lastupdate", "lastmodified",
                "modificationdate"),
     "valid_through": ("validthrough", "expiresat", "expires", "expire", "expirationdate", "expirydate", "validuntil",
                       "validto", "closingdate", "closedate", "deadline", "applicationdeadline",
@@ -52,11 +54,12 @@ NAMES: dict[str, tuple[str, ...]] = {
                       "bewerbungsfrist", "datelimite"),
 }  # fmt: skip
 OTHER_PLACES = ("additionaloffices/office", "additionallocations/location", "secondarylocations/location")
-CITY = ("city", "address/city", "locationcity", "ville", "stadt", "town", "ciudad")
+CITY = ("city", "address/city", "cityname", "locationcity", "municipality", "ville", "stadt", "town", "ciudad",
+        "cidade", "citta", "plaats", "miejscowosc", "miasto", "mesto")  # fmt: skip
 PLACE_PARTS = (
     CITY,
-    ("state", "region", "province", "bundesland", "locationstate", "locationregion"),
-    ("country", "locationcountryname", "locationcountry", "countrycode", "pays", "land"),
+    ("state", "region", "province", "bundesland", "provincia", "estado", "locationstate", "locationregion"),
+    ("country", "locationcountryname", "locationcountry", "countrycode", "pays", "land", "pais", "paese", "kraj"),
 )
 NEAR = frozenset(
     {(), ("address",), ("location",), ("locations",), ("joblocation",), ("joblocations",), ("lieu",)},

@@ -20,7 +20,7 @@ JOBS = frozenset(
     ).split()
 )
 
-PLACES = frozenset({"location", "joblocation", "worklocation", "workplace", "place"})
+PLACES = ("location", "place")  # how names of an element that is an address end
 PLACE_TABLES = (("city", "town", "locality"), ("state", "region", "province"), ("country", "countrycode"))
 PAGE = frozenset({"html", "body", "head"})
 # An ampersand that begins no reference, unless CDATA says that it is one.
@@ -89,9 +89,10 @@ def record_of(element: Any) -> Record:
         if not isinstance(node.tag, str):
             continue
         path = (*above, _name(node))
-        said = (node.text or "").strip() or _place(node)
-        if said:
+        if said := (node.text or "").strip():
             record.append((path, said))
+        elif line := _place(node):
+            record.append(((*above, "location"), line))
         waiting += [(child, path) for child in reversed(node)]
     ident = (element.get("id") or "").strip()
     return [*record, (("id",), ident)] if ident else record
@@ -99,7 +100,7 @@ def record_of(element: Any) -> Record:
 
 def _place(node: Any) -> str | None:
     """The line that an address in several elements makes: of several addresses each is to keep its own parts."""
-    if _name(node) not in PLACES or not len(node):
+    if not len(node) or not _name(node).endswith(PLACES):
         return None
     said = {_name(child): child.text for child in reversed(node) if isinstance(child.tag, str) and child.text}
     parts = [next((said[name] for name in names if name in said), None) for names in PLACE_TABLES]
