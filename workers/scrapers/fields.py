@@ -108,20 +108,23 @@ def first(record: Record, names: Iterable[str]) -> str | None:
 def every(record: Record, names: Iterable[str]) -> list[str]:
     """All different texts under the first name that has any, of those least deep."""
     for name in names:
-        found = [(len(path), text) for path, text in record if _matches(path, name)]
+        found = _under(record, name)
         if found:
             top = min(depth for depth, _ in found)
             return list(dict.fromkeys(text for depth, text in found if depth == top))
     return []
 
 
-def _matches(path: tuple[str, ...], name: str) -> bool:
+def _under(record: Record, name: str) -> list[tuple[int, str]]:
+    """The texts under a name, with the depth of each; a record of thousands of fields is asked for two hundred."""
     if name.startswith("/"):
-        return path == (name[1:],)
+        alone = (name[1:],)
+        return [(1, text) for path, text in record if path == alone]
     if name.endswith("*"):
-        return path[-1].startswith(name[:-1])
+        return [(len(path), text) for path, text in record if path[-1].startswith(name[:-1])]
     wanted = tuple(name.split("/"))
-    return path[-len(wanted) :] == wanted
+    last, size = wanted[-1], len(wanted)
+    return [(len(path), text) for path, text in record if path[-1] == last and path[-size:] == wanted]
 
 
 def _places(record: Record, names: Iterable[str]) -> dict[str, Any]:
