@@ -61,7 +61,13 @@ def test_of_several_postings_each_has_its_own_address() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    [f"<div {ITEM}>", "<div itemprop=title>x", "<div itemprop=description>x", "<div itemprop=jobLocation itemscope>"],
+    [
+        f"<div {ITEM}>",
+        "<div itemprop=title>x",
+        "<div itemprop=description>x",
+        "<div itemprop=jobLocation itemscope>",
+        "<div itemprop=name itemscope>",
+    ],
 )
 def test_no_nesting_keeps_the_reader_busy(piece: str) -> None:
     parser: Any = lxml.html.HTMLParser(huge_tree=True)
