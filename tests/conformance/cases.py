@@ -16,6 +16,8 @@ JOBS = 5  # on each good board
 GUESTS = ScraperSettings(allow=("job_api",), path=(str(Path(__file__).parents[1] / "guests"),))
 LOGIN = "<html><head><title>Sign in</title></head><body><form><input name=password></form></body></html>"
 
+CAPTCHA = "<html><head><title>One moment</title></head><body><div class=h-captcha></div>Tick the box.</body></html>"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
@@ -132,15 +134,15 @@ OTHERS = (
             "fields": {"title": "h2", "url": "a@href"},
         },
         good=_listing,
-        empty=None,  # a listing without items and a page that is no listing look alike
-        wrong=(b"", {"jobs": []}),
+        empty="<html><head><title>Jobs</title></head><body><p>No vacancies today.</p></body></html>",
+        wrong=(LOGIN, CAPTCHA, b"", {"jobs": []}),
     ),
     Case(
         name="jobposting",
         params=lambda base: {"start": base, "follow": "h2 a", "next": "a[rel=next]"},
         good=_marked_up,
-        empty=None,  # the same
-        wrong=(b"", {"jobs": []}),
+        empty="<html><head><title>Jobs</title></head><body><p>No vacancies today.</p></body></html>",
+        wrong=(LOGIN, CAPTCHA, b"", {"jobs": []}),
     ),
 )
 CASES = (*map(_of_api, BOARDS), *OTHERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import pytest
@@ -97,6 +98,89 @@ def test_an_error_beside_an_empty_list_is_an_error(
         pages_of(board, new_scrape({**board.params, "base_url": site.url}))
 
 
+@EACH
+@pytest.mark.parametrize(
+    "beside", [{"status": "error"}, {"statusCode": 503}, {"message": "Rate limit reached: too many requests"}], ids=str
+)
+def test_a_failure_told_in_other_words_beside_an_empty_list_is_an_error(
+    board: Board, beside: dict[str, Any], serve_board: ServeBoard, new_scrape: NewScrape
+) -> None:
+    empty = board.wrap([], 0, 0)
+    site = serve_board(lambda _path, _query: {**(empty if isinstance(empty, dict) else {}), **beside})
+    with pytest.raises(FetchError, match="check"):
+        pages_of(board, new_scrape({**board.params, "base_url": site.url}))
+
+
+def test_a_job_listed_once_for_each_place_keeps_them_all(serve_board: ServeBoard, new_scrape: NewScrape) -> None:
+    board = next(board for board in BOARDS if board.scraper == "workable")
+    job = {**board.job(1), "locations": []}
+    north, south = ({**job, "city": city, "country": "Norway"} for city in ("Narvik", "Mandal"))
+    site = serve_board(board.answer([north, south, board.job(2)]))
+    [page] = pages_of(board, new_scrape({**board.params, "base_url": site.url}))
+    first, second, _ = page.postings
+    assert first == second
+    assert (first.location, first.locations) == ("Narvik, Norway", ["Mandal, Norway"])
+
+
+def test_a_board_of_workable_may_answer_as_the_companys_own_page_is_answered(
+    serve_board: ServeBoard, new_scrape: NewScrape
+) -> None:
+    where = {"city": "Narvik", "country": "Norway", "countryCode": "NO"}
+    job = {"shortcode": "N1", "title": "Smith", "remote": False, "location": where, "published": "2026-03-04"}
+    site = serve_board(lambda _path, _query: {"total": 1, "results": [{**job, "type": "full", "workplace": "hybrid"}]})
+    board = next(board for board in BOARDS if board.scraper == "workable")
+    [[found]] = [page.postings for page in pages_of(board, new_scrape({**board.params, "base_url": site.url}))]
+    assert found.url == "https://apply.workable.com/acme/j/N1/"
+    assert (found.location, found.remote, found.job_type, found.posted) == (
+        "Narvik, Norway",
+        False,
+        "full",
+        "2026-03-04",
+    )
+
+
+def test_an_offer_without_a_title_of_its_own_has_that_of_its_translation(
+    serve_board: ServeBoard, new_scrape: NewScrape
+) -> None:
+    board = next(board for board in BOARDS if board.scraper == "recruitee")
+    other = {"no": {"title": "Smed", "description": "<p>Jern</p>"}}
+    site = serve_board(board.answer([{**board.job(1), "title": None, "translations": other}]))
+    [[found]] = [page.postings for page in pages_of(board, new_scrape({**board.params, "base_url": site.url}))]
+    assert (found.title, found.description) == ("Smed", "<p>Jern</p>")
+
+
+def test_pay_that_a_board_shows_in_the_description_alone_is_pay(serve_board: ServeBoard, new_scrape: NewScrape) -> None:
+    board = next(board for board in BOARDS if board.scraper == "greenhouse")
+    shown = '<div class="pay-range"><span>$70,000</span> - <span>$80,000 USD</span></div>'
+    site = serve_board(board.answer([{**board.job(1), "content": escape(shown)}]))
+    [[found]] = [page.postings for page in pages_of(board, new_scrape({**board.params, "base_url": site.url}))]
+    assert " ".join(found.salary.split()) == "$70,000 - $80,000 USD"
+
+
+def test_an_address_without_a_host_is_the_boards(serve_board: ServeBoard, new_scrape: NewScrape) -> None:
+    board = next(board for board in BOARDS if board.scraper == "remoteok")
+    site = serve_board(board.answer([{**board.job(1), "url": "/remote-jobs/1"}]))
+    [[found]] = [page.postings for page in pages_of(board, new_scrape({"base_url": site.url}))]
+    assert found.url == f"{site.url}/remote-jobs/1"
+
+
+def test_a_thread_that_names_its_comments_by_number_is_read(serve_board: ServeBoard, new_scrape: NewScrape) -> None:
+    items: dict[str, Any] = {
+        "/v0/item/9.json": {"id": 9, "type": "story", "kids": [11, 12, 13]},
+        "/v0/item/11.json": {"id": 11, "parent": 9, "text": "Acme | Backend Engineer | Oslo", "time": 1772600767},
+        "/v0/item/12.json": {"id": 12, "parent": 9, "deleted": True},
+        "/v0/item/13.json": {"id": 13, "parent": 9, "text": "Acme | Data Analyst | Narvik", "time": 1772600768},
+    }
+    site = serve_board(lambda path, _query: items.get(path, 404))
+    scrape = new_scrape({"url": f"{site.url}/v0/item/9.json"})
+    [page] = find_scraper("hackernews", ScraperSettings())(scrape)
+    assert titles([page]) == ["Backend Engineer", "Data Analyst"]
+    rest = find_scraper("hackernews", ScraperSettings())(
+        new_scrape(scrape.params, {"page": scrape.params["url"], "after": 11})
+    )
+    assert titles(list(rest)) == ["Data Analyst"]
+
+
 @pytest.mark.parametrize("board", STATES_TOTAL, ids=lambda board: board.scraper)
 def test_a_board_that_counts_jobs_and_names_none_is_an_error(
     board: Board, serve_board: ServeBoard, new_scrape: NewScrape
@@ -141,6 +225,24 @@ def test_an_api_that_repeats_its_page_is_not_asked_for_ever(
     site = serve_board(lambda path, _query: page if path == board.path else details)
     scrape = new_scrape({**board.params, **board.pages, "base_url": site.url})
     assert titles(pages_of(board, scrape)) == ["Baker 1", "Baker 2"]
+    assert "page_repeated" in scrape.events()
+
+
+@PAGED
+def test_an_api_whose_pages_go_round_is_left(board: Board, serve_board: ServeBoard, new_scrape: NewScrape) -> None:
+    jobs, asked = board.jobs(6), [0]
+    details = board.details
+
+    def answer(path: str, _query: dict[str, str]) -> Any:
+        if path != board.path:
+            return details
+        at = 2 * (asked[0] % 3)
+        asked[0] += 1
+        return board.wrap(jobs[at : at + 2], 0, 1_000_000)
+
+    site = serve_board(answer)
+    scrape = new_scrape({**board.params, **board.pages, "base_url": site.url})
+    assert titles(pages_of(board, scrape)) == [f"Baker {number}" for number in range(1, 7)]
     assert "page_repeated" in scrape.events()
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from tests.odd_bodies import URL, OneBody, complaint, soup, wounded
 from workers.errors import FetchError
 from workers.scrapers import html, jobposting
-from workers.scrapers.jsonld import job_postings, parse, to_posting
+from workers.scrapers.jsonld import job_postings, parse
+from workers.scrapers.schemaorg import to_posting
 
 BOARD = {
     "start": URL,

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from tests.realdata import marked_up
 from tests.realdata.folder import ABSENT, FOLDER
 from workers.records import Posting
-from workers.scrapers.jsonld import job_postings, parse, to_posting
+from workers.scrapers.jsonld import job_postings, parse
+from workers.scrapers.schemaorg import to_posting
 
 PAGE = "http://board.test/jobs/7"
 
@@ -180,3 +181,103 @@ def test_the_address_is_the_page_unless_the_posting_names_a_better_one(
     url: str | None, wanted: str | None, *, alone: bool
 ) -> None:
     assert to_posting({"url": url}, PAGE, alone=alone).url == wanted
+
+
+def test_what_another_object_of_the_page_says_is_found_by_its_name() -> None:
+    firm = '{"@type": "Organization", "@id": "#firm", "name": "Acme"}'
+    place = '{"@id": "#here", "@type": "Place", "address": {"@id": "#street"}}'
+    street = '{"@id": "#street", "addressLocality": "Oslo", "addressCountry": "NO"}'
+    said = '"hiringOrganization": {"@id": "#firm"}, "jobLocation": [{"@id": "#here"}]'
+    job = f'{{"@type": "JobPosting", "title": "A", {said}}}'
+    jobs, unread = job_postings(tree_of(firm, f'{{"@graph": [{place}, {street}, {job}]}}', job))
+    assert unread == 0
+    [found] = [to_posting(one, PAGE, alone=True) for one in jobs]  # and told twice it is one
+    assert (found.company, found.location) == ("Acme", "Oslo, NO")
+
+
+def test_names_that_lead_in_a_circle_end() -> None:
+    ring = '{"@id": "#a", "address": {"@id": "#b"}}, {"@id": "#b", "address": {"@id": "#a"}}'
+    jobs, _ = job_postings(
+        tree_of(f'[{ring}, {{"@type": "JobPosting", "title": "A", "jobLocation": {{"@id": "#a"}}}}]')
+    )
+    assert [to_posting(job, PAGE, alone=True).title for job in jobs] == ["A"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"@type": "Thing"} {"@type": "JobPosting", "title": "A"}',
+        '{"@type": "JobPosting", "title": "A"}}',
+        '{"@type": "JobPosting" "title": "A"}',
+        '{"@type": "JobPosting", "title": "A" "list": [1] "more": {"x": 1} "last": 2}',
+        '{"@type": "jobposting", "title": "A"}',
+        '{"@type": "schema:JobPosting", "schema:title": "A"}',
+        '{"@type": "JobPosting", "title": {"@value": "A", "@language": "en"}}',
+    ],
+)
+def test_a_posting_is_found_in_scripts_with_further_mistakes(text: str) -> None:
+    jobs, _ = job_postings(tree_of(text))
+    assert [to_posting(job, PAGE, alone=True).title for job in jobs] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "pay"),
+    [
+        ({"baseSalary": 500, "salaryCurrency": "NOK"}, (500, 500, "NOK", None)),
+        (
+            {"baseSalary": {"minPrice": 4, "maxPrice": 5, "priceCurrency": "NOK", "unitText": "HOUR"}},
+            (4, 5, "NOK", "hour"),
+        ),
+        ({"baseSalary": {"price": "40", "priceCurrency": "NOK"}}, ("40", "40", "NOK", None)),
+        ({"baseSalary": {"value": {"minValue": 4, "maxValue": 5}}, "salaryCurrency": "NOK"}, (4, 5, "NOK", None)),
+        ({"baseSalary": {"currency": "USD", "value": "from $50,000 to $60,000 a year"}}, (50000, 60000, "USD", "year")),
+    ],
+)
+def test_pay_is_found_in_all_its_shapes(stated: Any, pay: Any) -> None:
+    salary = posting_of(title="A", **stated).salary
+    assert tuple(salary[key] for key in ("min", "max", "currency", "period")) == pay
+
+
+@pytest.mark.parametrize(
+    ("kind", "remote"),
+    [
+        ("TELECOMMUTE", True),
+        (["TELECOMMUTE"], True),
+        ("https://schema.org/TELECOMMUTE", True),
+        ("Remote", True),
+        ("HYBRID", False),
+        ("ON_SITE", False),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_where_a_job_is_done_is_said_in_several_words(kind: Any, remote: Any) -> None:
+    assert posting_of(title="A", jobLocationType=kind).remote is remote
+
+
+@pytest.mark.parametrize(
+    ("place", "lines"),
+    [
+        ({"addressLocality": "Oslo, Bergen", "addressRegion": "Oslo, Vestland"}, ["Oslo", "Bergen, Vestland"]),
+        ({"addressLocality": "Austin, TX", "addressRegion": "TX"}, ["Austin, TX, TX"]),
+        ({"addressCountry": "DE"}, ["Germany"]),
+        ({"@type": "Place", "name": "Oslo, Norway", "address": {"@type": "PostalAddress"}}, ["Oslo, Norway"]),
+    ],
+)
+def test_each_town_of_a_row_is_a_place(place: Any, lines: Any) -> None:
+    found = posting_of(title="A", jobLocation=place)
+    assert (found.locations or [found.location]) == lines
+
+
+def test_a_number_goes_before_the_name_of_who_gave_it() -> None:
+    assert posting_of(title="A", identifier={"propertyID": "R-1", "name": "Acme"}).external_id == "R-1"
+    assert posting_of(title="A <b>and</b> B &amp; C++ <T>").title == "A and B & C++ <T>"
+    assert posting_of(title="A", employmentType="http://schema.org/FULL_TIME").job_type == "FULL_TIME"
+
+
+@pytest.mark.parametrize("piece", ['"a" ', '"a"\n', "{}", "[] ", '} "', '{"@id":"x"}', "1 "])
+def test_no_script_keeps_the_finding_of_commas_busy(piece: str) -> None:
+    before = process_time()
+    with suppress(ValueError, RecursionError):
+        parse("{" + piece * (200_000 // len(piece)))
+    assert process_time() - before < 2  # seconds

@@ -9,44 +9,71 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from workers.clean.places import parse_location
 from workers.records import Posting
 from workers.scrapers.selectors import squeezed
 
 Record = list[tuple[tuple[str, ...], str]]
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "title": ("title", "jobtitle", "positiontitle", "intitule", "titel", "stellentitel", "stellenbezeichnung", "titulo",
-              "puesto", "titolo", "nazev", "/position", "/poste", "/name"),
-    "url": ("url", "link", "joburl", "detailurl", "applyurl", "applicationurl", "lien", "enlace"),
-    "external_id": ("jobid", "/id", "offerid", "referencenumber", "reference*", "requisitionid", "documentid",
-                    "positionid", "kennziffer", "/guid"),
-    "company": ("company/name", "companyname", "company", "companytitle", "employer/name", "employer", "nomentreprise",
-                "entreprise", "organizationname", "hiringorganization/name", "advertiser", "firma", "unternehmen",
-                "arbeitgeber", "empresa", "azienda", "/startup"),
+    "title": ("title", "jobtitle", "positiontitle", "vacancytitle", "functiontitle", "intitule", "titel",
+              "stellentitel", "stellenbezeichnung", "titulo", "puesto", "cargo", "titolo", "nazev", "stanowisko",
+              "/position", "/poste", "/name", "/headline"),
+    "url": ("url", "link", "joburl", "detailurl", "directurl", "offerurl", "vacancyurl", "postingurl", "permalink",
+            "lien", "enlace", "applyurl", "applicationurl"),
+    "external_id": ("jobid", "/id", "offerid", "vacancyid", "referencenumber", "reference*", "requisitionid",
+                    "documentid", "positionid", "externalid", "kennziffer", "codigo", "/guid"),
+    "company": ("company/name", "companyname", "company", "companytitle", "employer/name", "employername", "employer",
+                "nomentreprise", "entreprise", "organizationname", "organization", "organisation",
+                "hiringorganization/name", "hiringorganization", "advertiser", "firma", "unternehmen", "arbeitgeber",
+                "empresa", "azienda", "societe", "werkgever", "bedrijf", "pracodawca", "subcompany", "/startup"),
     "description": ("htmldescription", "content", "description", "jobdescription", "texteoffre", "beschreibung",
-                    "descripcion", "descrizione", "popis", "body", "jobsummary", "summary"),
-    "location": ("joblocation", "location", "locationname", "libellelieu", "lieu", "standort", "arbeitsort", "ort",
-                 "ubicacion", "luogo", "cities/city", "locality"),
-    "remote": ("remote", "isremote", "remotelevel", "workplacetype", "telework", "teletravail", "homeoffice"),
-    "job_type": ("jobtypes/jobtype", "jobtype", "employmenttype", "contracttype", "typecontrat", "contract", "contrat",
-                 "jobtime", "worktype", "positionscheduletypecode", "anstellungsart", "/type"),
+                    "descripcion", "descrizione", "descricao", "omschrijving", "popis", "opis", "body",
+                    "jobsummary", "summary", "/desc",
+                    "jobdescription/value"),
+    "location": ("joblocation", "location", "locationname", "libellelieu", "lieu", "standort", "arbeitsort",
+                 "einsatzort", "dienstort", "standplaats", "ort", "ubicacion", "luogo", "cities/city", "locality",
+                 "office"),
+    "remote": ("remote", "isremote", "remotelevel", "remotestatus", "remotetype", "workplacetype", "workmode",
+               "workmodel", "telecommute", "telecommuting", "telework", "teletravail", "teletrabajo", "homeoffice"),
+    "job_type": ("jobtypes/jobtype", "jobtype", "employmenttype", "employmenttypes", "employmentstatus",
+                 "contracttype", "typecontrat", "contract", "contrat", "tipocontrato", "contrato", "vertragsart",
+                 "dienstverband", "jobtime", "worktype", "workinghours", "positionscheduletypecode", "anstellungsart",
+                 "schedule", "/type"),
     "salary": ("salary", "salarytext", "compensation", "salaireaffiche", "salaire", "gehalt", "salario", "stipendio"),
-    "posted": ("published", "pubdate", "dateposted", "publicationdate", "posteddate", "datepublication", "dateparution",
-               "positionperiod/startdate/formatteddatetime", "createdat", "created", "date", "updated", "lastupdate",
-               "lastmodified"),
-    "valid_through": ("validthrough", "expiresat", "expires", "expirationdate", "expirydate", "closingdate",
-                      "advertisetodatetime", "positionperiod/enddate/formatteddatetime", "dateexpiration"),
+    "posted": ("published", "pubdate", "dateposted", "postedat", "posteddate", "postdate", "publishedat",
+               "publisheddate", "publishdate", "publicationdate", "datepublished", "datepublication", "dateparution",
+               "positionperiod/startdate/formatteddatetime", "listdate", "dateonline", "datesinceonline",
+               "activationdate", "firstactivatedat", "createdat", "creationdate", "createddate", "created",
+               "date", "datum", "fecha", "fechapublicacion", "plaatsingsdatum", "datapublikacji",
+               "datapublicacao", "datapubblicazione", "/data", "updated", "lastupdate", "lastmodified",
+               "modificationdate"),
+    "valid_through": ("validthrough", "expiresat", "expires", "expire", "expirationdate", "expirydate", "validuntil",
+                      "validto", "closingdate", "closedate", "deadline", "applicationdeadline",
+                      "advertisetodatetime*", "positionperiod/enddate/formatteddatetime", "dateexpiration",
+                      "bewerbungsfrist", "datelimite"),
 }  # fmt: skip
-CITY = ("city", "address/city", "ville", "stadt", "town", "ciudad")
-PLACE_PARTS = (CITY, ("state", "region", "province", "bundesland"), ("country", "countrycode", "pays", "land"))
-NEAR = frozenset({(), ("address",), ("location",), ("joblocation",), ("lieu",)})
+OTHER_PLACES = ("additionaloffices/office", "additionallocations/location", "secondarylocations/location")
+CITY = ("city", "address/city", "cityname", "locationcity", "municipality", "ville", "stadt", "town", "ciudad",
+        "cidade", "citta", "plaats", "miejscowosc", "miasto", "mesto")  # fmt: skip
+PLACE_PARTS = (
+    CITY,
+    ("state", "region", "province", "bundesland", "provincia", "estado", "locationstate", "locationregion"),
+    ("country", "locationcountryname", "locationcountry", "countrycode", "pays", "land", "pais", "paese", "kraj"),
+)
+NEAR = frozenset(
+    {(), ("address",), ("location",), ("locations",), ("joblocation",), ("joblocations",), ("lieu",)},
+)
 PERIODS = {"PA": "year", "PH": "hour", "PD": "day", "WEE": "week", "MON": "month"}
 PAY = {
-    "min": ("salarymin", "minimumsalary", "salary/min", "minsalary", "remunerationminimumamount"),
-    "max": ("salarymax", "maximumsalary", "salary/max", "maxsalary", "remunerationmaximumamount"),
-    "currency": ("salarycurrency", "salary/currency", "currency"),
-    "period": ("salaryinterval", "salaryperiod", "salary/period", "remunerationrateintervalcode"),
-}
+    "min": ("salarymin", "minimumsalary", "salary/min", "minsalary", "salaryfrom", "remunerationminimumamount"),
+    "max": ("salarymax", "maximumsalary", "salary/max", "maxsalary", "salaryto", "remunerationmaximumamount"),
+    "currency": ("salarycurrency", "salary/currency", "salarycurrencycode", "currency"),
+    "period": ("salaryinterval", "salaryperiod", "salary/period", "salaryfrequency", "salaryunit",
+               "remunerationrateintervalcode"),
+}  # fmt: skip
+REMOTE = {"fully": "remote", "full": "remote", "none": "no", "temporary": "hybrid", "partial": "hybrid",
+          "partially": "hybrid", "partiel": "hybrid", "teilweise": "hybrid", "parcial": "hybrid"}  # fmt: skip
 
 
 def normal(name: str) -> str:
@@ -61,8 +88,10 @@ def posting_of(record: Record, overrides: dict[str, str] | None = None) -> Posti
     values: dict[str, Any] = {field: first(record, table) for field, table in names.items()}
     values |= _places(record, names["location"])
     values["url"] = values["url"] or _permalink(record)
+    values["remote"] = REMOTE.get((values["remote"] or "").casefold(), values["remote"])
     values["salary"] = values["salary"] or _pay(record)
     values["job_type"] = ", ".join(every(record, names["job_type"])) or None
+    values["description"] = "\n".join(every(record, ("jobdescription/value",))) or values["description"]
     return Posting(**values)
 
 
@@ -79,32 +108,49 @@ def first(record: Record, names: Iterable[str]) -> str | None:
 def every(record: Record, names: Iterable[str]) -> list[str]:
     """All different texts under the first name that has any, of those least deep."""
     for name in names:
-        found = [(len(path), text) for path, text in record if _matches(path, name)]
+        found = _under(record, name)
         if found:
             top = min(depth for depth, _ in found)
             return list(dict.fromkeys(text for depth, text in found if depth == top))
     return []
 
 
-def _matches(path: tuple[str, ...], name: str) -> bool:
+def _under(record: Record, name: str) -> list[tuple[int, str]]:
+    """The texts under a name, with the depth of each; a record of thousands of fields is asked for two hundred."""
     if name.startswith("/"):
-        return path == (name[1:],)
+        alone = (name[1:],)
+        return [(1, text) for path, text in record if path == alone]
     if name.endswith("*"):
-        return path[-1].startswith(name[:-1])
+        return [(len(path), text) for path, text in record if path[-1].startswith(name[:-1])]
     wanted = tuple(name.split("/"))
-    return path[-len(wanted) :] == wanted
+    last, size = wanted[-1], len(wanted)
+    return [(len(path), text) for path, text in record if path[-1] == last and path[-size:] == wanted]
 
 
 def _places(record: Record, names: Iterable[str]) -> dict[str, Any]:
-    texts = every(record, names)
+    texts = list(dict.fromkeys([*every(record, names), *every(record, OTHER_PLACES)]))
     if len(texts) > 1:
         return {"location": None, "locations": texts}
+    scope = first(record, ("/region",))
+    if not texts and scope and first(record, ("/state",)) and _is_scope(scope):
+        return {"location": scope}  # from where a job may be done; the state is that of the company
     # A bare city ("Lansing") is worth the state and country beside it; deeper ones belong to somebody else's address.
-    near = [(path, text) for path, text in record if path[:-1] in NEAR]
+    around = NEAR | _above(record, texts)
+    near = [(path, text) for path, text in record if path[:-1] in around]
     complete = any("," in text for text in texts)
     parts = [part for table in PLACE_PARTS for part in [first(near, table)] if part and not complete]
     whole = ", ".join(dict.fromkeys([*texts, *parts]))
     return {"location": squeezed(whole)}
+
+
+def _above(record: Record, texts: list[str]) -> set[tuple[str, ...]]:
+    """The elements around the one that names the place."""
+    paths = [path for path, text in record if text in texts]
+    return {path[:-up] for path in paths for up in (1, 2) if len(path) > up}
+
+
+def _is_scope(region: str) -> bool:
+    return region.casefold().endswith("only") or parse_location(region).remote is True
 
 
 def _pay(record: Record) -> dict[str, str | None] | None:

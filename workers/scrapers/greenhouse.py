@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ PARAMS = (
 )
 CHECK = "params board and base_url"
 WORKPLACE = ("location type", "workplace type", "work type", "remote status", "workplace")
+PAY_RANGE = re.compile(r'<div class="pay-range">(.{1,500}?)</div>', re.DOTALL)
+TAG = re.compile(r"<[^<>]*>")
 CONTRACT = ("employment type", "time type", "job type", "contract type")
 
 
@@ -75,14 +78,20 @@ def _extras(job: JsonObject, names: tuple[str, ...]) -> list[Any]:
     return [value for extra in extras for value in [pick(extra, "value")] if text(value)]
 
 
-def _salary(job: JsonObject) -> JsonObject | None:
+def _salary(job: JsonObject) -> JsonObject | str | None:
     for stated in each(job, "pay_input_ranges"):
         low, high = (_of_cents(pick(stated, key)) for key in ("min_cents", "max_cents"))
         if found := pay(low, high, pick(stated, "currency_type")):
             return found
     ranges = [pick(extra, "value") for extra in each(job, "metadata") if pick(extra, "value_type") == "currency_range"]
     stated = (pay(pick(r, "min_value"), pick(r, "max_value"), pick(r, "unit")) for r in ranges)
-    return next((found for found in stated if found), None)
+    return next((found for found in stated if found), None) or _shown_pay(job.get("content"))
+
+
+def _shown_pay(content: Any) -> str | None:
+    """The range that the board itself puts into the description, which is in no field of its own."""
+    found = PAY_RANGE.search(markup(content) or "")
+    return text(TAG.sub(" ", found[1])) if found else None
 
 
 def _of_cents(value: Any) -> float | None:

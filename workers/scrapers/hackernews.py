@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workers.errors import FetchError
 from workers.records import JsonObject, Page
+from workers.scrapers.crawl import fetch_details
 from workers.scrapers.hnposts import posting_of
 from workers.scrapers.jsonapi import address, ask, base_url
 from workers.scrapers.params import Param, read_params
@@ -23,6 +24,7 @@ PARAMS = (
     base_url("https://hn.algolia.com"),
 )
 CHECK = "params thread and base_url"
+AT_ONCE = 8
 GROUP = 100  # comments a page: what a kill may cost
 NEWEST = {"tags": "story,author_whoishiring", "query": "who is hiring", "hitsPerPage": 10}
 _LISTS = ("children", "comments", "hits", "jobs", "posts", "items")
@@ -68,7 +70,10 @@ def _pages(scrape: Scrape, start: str) -> Iterator[Page]:
     while url:
         response = scrape.fetch(url)
         if response.content.lstrip()[:1] in (b"{", b"["):
-            yield from _groups(scrape, response.url, _comments(response, response.json()), {"page": url})
+            data = response.json()
+            kids = data.get("kids") if isinstance(data, dict) else None
+            comments = _kids(scrape, response.url, kids) if isinstance(kids, list) else _comments(response, data)
+            yield from _groups(scrape, response.url, comments, {"page": url})
             return
         comments = _comments_of_page(response)
         onward = [
@@ -82,6 +87,16 @@ def _pages(scrape: Scrape, start: str) -> Iterator[Page]:
             done=number,
             stage=f"page {number}, {len(comments)} comments",
         )
+
+
+def _kids(scrape: Scrape, url: str, kids: list[Any]) -> list[Comment]:
+    """The comments of an answer of the site's own API, which names them by number alone."""
+    after = (scrape.checkpoint or {}).get("after", 0)
+    numbers = [kid for kid in kids if isinstance(kid, int) and kid > after]
+    wanted = [re.sub(r"\d+(?=\.json)", str(number), url) for number in numbers]
+    found = [item for _, response in fetch_details(scrape, wanted, AT_ONCE) if response for item in [response.json()]]
+    shown = [item for item in found if isinstance(item, dict) and isinstance(item.get("text"), str)]
+    return [(item.get("id"), item["text"], item.get("time")) for item in shown if not item.get("deleted")]
 
 
 def _groups(scrape: Scrape, url: str, comments: list[Comment], state: JsonObject) -> Iterator[Page]:

@@ -13,8 +13,10 @@ from workers.errors import FetchError, ScraperRefused
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.fields import posting_of
 from workers.scrapers.jobxml import read_xml, record_of
+from workers.scrapers.jsonfields import address_line, places
 from workers.scrapers.locations import TERM, check_term, over_locations
 from workers.scrapers.params import Param, read_params
+from workers.scrapers.zones import TIMEZONE, in_zone
 
 if TYPE_CHECKING:
     from workers.scrape import Scrape
@@ -36,12 +38,19 @@ PARAMS = (
     Param(
         name="inactive", kind="switch", default=False, sentence="Whether openings that are marked as not active count."
     ),
+    TIMEZONE,
 )
 OPENINGS = ("PositionOpening", "JobPositionPosting")
 CLOSED = frozenset(
     ("inactive", "closed", "cancelled", "canceled", "filled", "expired", "deleted", "withdrawn", "onhold")
 )
 USAJOBS = "https://www.usajobs.gov/job/{id}"
+PLACES = ("PositionLocation", "PhysicalLocation", "JobLocation")
+PLACE_PARTS = (
+    ("CityName", "Municipality", "City"),
+    ("CountrySubDivisionCode", "CountrySubdivision", "Region"),
+    ("CountryCode", "Country"),
+)
 _CODE = re.compile(r"^\d+\s*-\s*(?=\D)")
 
 
@@ -67,7 +76,7 @@ def _pages(scrape: Scrape, params: JsonObject) -> Iterator[Page]:
         active = [opening for opening in openings if params["inactive"] or _is_active(opening)]
         if left_out := len(openings) - len(active):
             scrape.log("openings_inactive", count=left_out, url=response.url)
-        postings = [_posting(opening, params["link"]) for opening in active]
+        postings = [in_zone(_posting(opening, params["link"]), params["timezone"], scrape.now) for opening in active]
         yield Page(url=response.url, postings=postings, checkpoint={"document": at + 1}, done=at + 1, total=len(urls))
 
 
@@ -95,13 +104,15 @@ def _is_active(opening: Any) -> bool:
 
 def _posting(opening: Any, link: str | None) -> Posting:
     posting = posting_of(record_of(opening))
-    ident = next(iter(_texts(opening, "DocumentID", "PositionID")), None)
+    ident = next(iter(_texts(opening, "DocumentID", "PositionID", "IdValue")), None)
     links = [text for text in _texts(opening, "URI", "PositionURI", "URL", "Link") if text.startswith("http")]
     template = link or (USAJOBS if _is_usajobs(opening) else None)
     built = template.replace("{id}", ident) if template and ident else None
     pay = posting.salary
     if isinstance(pay, dict) and not pay.get("currency"):
         pay = pay | {"currency": next(iter(opening.xpath(".//@currencyID")), None)}
+    if not posting.location and not posting.locations:
+        posting = replace(posting, **places(*_lines(opening)))
     return replace(
         posting,
         url=next(iter(links), None) or posting.url or built,
@@ -109,6 +120,12 @@ def _posting(opening: Any, link: str | None) -> Posting:
         salary=pay,
         job_type=_CODE.sub("", posting.job_type) if posting.job_type else None,
     )
+
+
+def _lines(opening: Any) -> list[str | None]:
+    """The places of work that are told in parts; other addresses are those of a clerk."""
+    found = [element for element in opening.iter(etree.Element) if _name(element) in PLACES]
+    return [address_line(*(next(iter(_texts(place, *names)), None) for names in PLACE_PARTS)) for place in found]
 
 
 def _is_usajobs(opening: Any) -> bool:

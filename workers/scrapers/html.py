@@ -11,7 +11,9 @@ from workers.records import JsonObject, Page, Posting
 from workers.scrapers.crawl import Walk, fetch_details, fingerprint
 from workers.scrapers.locations import TERM, check_term, over_locations
 from workers.scrapers.params import Param, read_params
+from workers.scrapers.refusals import check_refusal
 from workers.scrapers.selectors import Node, Selector, base_of, parse_selector
+from workers.scrapers.zones import TIMEZONE, in_zone
 
 if TYPE_CHECKING:
     from workers.scrape import Scrape
@@ -45,6 +47,7 @@ PARAMS = (
     ),
     Param(name="max_pages", kind="whole", sentence="At most so many listing pages; without it all of them."),
     Param(name="at_once", kind="whole", default=4, sentence="Detail pages under way at the same time."),
+    TIMEZONE,
 )
 LINES = frozenset({"description"})  # whose line breaks are worth keeping
 
@@ -76,13 +79,17 @@ def _pages(scrape: Scrape, params: JsonObject) -> Iterator[Page]:
     found, last = bool(saved.get("found")), saved.get("last")
     for visit in walk.visits():
         postings = reader.listing(visit.response.html, visit.response.url)
+        if not postings and visit.response.text.strip():
+            check_refusal(visit.response)
         mark = fingerprint(repr((walk.start, walk.at, postings)))
         if mark == last:  # boards that show their last page for every number beyond it
             walk.end_chain()
         last, found = mark, found or bool(postings)
         yield Page(
             url=visit.response.url,
-            postings=list(reader.with_details(scrape, postings)),
+            postings=[
+                in_zone(posting, params["timezone"], scrape.now) for posting in reader.with_details(scrape, postings)
+            ],
             checkpoint={**walk.state(), "found": found, "last": last},
             done=walk.pages,
             total=walk.max_pages,

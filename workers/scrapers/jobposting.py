@@ -1,4 +1,4 @@
-"""Any board that marks its postings up for search engines: schema.org JobPosting as JSON-LD."""
+"""Any board that marks its postings up for search engines: schema.org JobPosting as JSON-LD, else in the HTML."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from workers.records import JsonObject, Page, Posting
 from workers.scrapers.crawl import Visit, Walk, fetch_details
-from workers.scrapers.jsonld import job_postings, to_posting
+from workers.scrapers.jsonld import job_postings
 from workers.scrapers.locations import TERM, check_term, over_locations
+from workers.scrapers.microdata import marked_up
 from workers.scrapers.params import Param, read_params
+from workers.scrapers.refusals import check_refusal
+from workers.scrapers.schemaorg import to_posting
 from workers.scrapers.selectors import Selector, base_of, parse_selector
 from workers.scrapers.sitemaps import is_sitemap, read_sitemap
+from workers.scrapers.zones import TIMEZONE, in_zone
 
 if TYPE_CHECKING:
     from workers.response import Response
@@ -36,6 +40,7 @@ PARAMS = (
         sentence="At most so many listing pages, or groups of 20 postings of a sitemap; without it all of them.",
     ),
     Param(name="at_once", kind="whole", default=4, sentence="Postings fetched at the same time."),
+    TIMEZONE,
 )
 GROUP = 20  # postings of a sitemap per page: what a kill may cost
 MAX_DEPTH = 3  # indexes that name indexes deeper than this name themselves
@@ -49,7 +54,7 @@ def read(params: JsonObject) -> JsonObject:
 
 
 def scrape(scrape: Scrape) -> Iterator[Page]:
-    """Reads JSON-LD JobPosting from listing pages, from the postings they link to, and from sitemaps."""
+    """Reads schema.org JobPosting from listing pages, from the postings they link to, and from sitemaps."""
     yield from over_locations(scrape, read(scrape.params), "start", _pages)
 
 
@@ -89,7 +94,9 @@ class _Board:
     def _page(self, response: Response) -> Page:
         postings = self._read(response)
         links = self.follow.links(response.html, base_of(response.html, response.url)) if self.follow else []
-        postings += self._fetched([link for link in links if self.match.search(link)])
+        if not postings and not links and response.text.strip():
+            check_refusal(response)
+        postings += self._fetched(self._matching(links))
         self.found = self.found or bool(postings)
         return Page(
             url=response.url,
@@ -142,11 +149,19 @@ class _Board:
         return [link for link in links if self.match.search(link)]
 
     def _fetched(self, links: list[str]) -> list[Posting]:
-        responses = fetch_details(self.scrape, links, self.params["at_once"])
-        return [posting for _, response in responses if response for posting in self._read(response)]
+        postings: list[Posting] = []
+        last: Response | None = None
+        for _, response in fetch_details(self.scrape, links, self.params["at_once"]):
+            postings += self._read(response) if response else []
+            last = response or last
+        if last is not None and not postings:
+            check_refusal(last)
+        return postings
 
     def _read(self, response: Response) -> list[Posting]:
         jobs, unread = job_postings(response.html)
         if unread:
             self.scrape.log("jsonld_unreadable", level="warning", url=response.url, scripts=unread)
-        return [to_posting(job, response.url, alone=len(jobs) == 1) for job in jobs]
+        jobs = jobs or marked_up(response.html)
+        postings = (to_posting(job, response.url, alone=len(jobs) == 1) for job in jobs)
+        return [in_zone(posting, self.params["timezone"], self.scrape.now) for posting in postings]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 MAX_PAGES = Param(name="max_pages", kind="whole", sentence="At most so many pages; without it all of them.")
 _SAYS_WHY = ("error", "errors", "message", "detail", "title")
 _SAYS_WHETHER = ("ok", "success")
+_SAYS_STATUS, _FAILED = ("status", "statusCode", "status_code", "code"), {"error", "fail", "failed", "failure"}
+_REFUSAL = re.compile(
+    r"rate limit|too many|exceeded|denied|forbidden|unauthori[sz]ed|\berror\b|failed|unavailable", re.IGNORECASE
+)
 _MOST_SAID = 200
+_LAST_MARKS = 12 * 50  # characters: of so many pages as a circle may have
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,8 +95,8 @@ def walk(
     while not state["end"]:
         batch = ask_page(state["at"], state["page"])
         mark = _mark(batch)
-        repeated = bool(mark) and mark == state["last"]
-        if repeated:  # a copy that knows one page, or an API that has stopped counting
+        repeated = bool(mark) and mark in state["last"]
+        if repeated:  # a copy that knows one page, an API that has stopped counting, or one that goes round
             scrape.log("page_repeated", level="warning", url=batch.url, page=state["page"] + 1)
         _judge_total(batch, state["at"], check)
         postings = [] if repeated else read_items(scrape, batch, posting_of, check, first=not state["at"])
@@ -98,7 +104,12 @@ def walk(
         more = not repeated and bool(batch.items) and _more(batch, at)
         if more and page == max_pages:
             scrape.log("max_pages_reached", page=page, total=batch.total)
-        state = {"at": at, "page": page, "last": mark, "end": not more or page == max_pages}
+        state = {
+            "at": at,
+            "page": page,
+            "last": (state["last"] + mark)[-_LAST_MARKS:],
+            "end": not more or page == max_pages,
+        }
         yield Page(
             url=batch.url, postings=postings, checkpoint=state, done=at, total=batch.total, stage=_stage(batch, at)
         )
@@ -173,7 +184,11 @@ def _shape(value: Any) -> str:
 def _complains(data: Any) -> bool:
     if not isinstance(data, dict):
         return False
-    return bool(data.get("error") or data.get("errors")) or any(data.get(name) is False for name in _SAYS_WHETHER)
+    if data.get("error") or data.get("errors") or any(data.get(name) is False for name in _SAYS_WHETHER):
+        return True
+    status = next((data[name] for name in _SAYS_STATUS if data.get(name)), None)
+    failed = status >= 400 if isinstance(status, int) else str(status).casefold() in _FAILED
+    return failed or bool(_REFUSAL.search(str(data.get("message"))))
 
 
 def _said(data: Any) -> str:

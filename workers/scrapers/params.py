@@ -101,6 +101,18 @@ def _is_regex(value: object) -> bool:
     return True
 
 
+def _is_zone(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{value!r} is no time zone; write one such as Europe/Paris") from error
+    return True
+
+
 def _is_selector(value: object) -> bool:
     parse_selector(value)
     return True
@@ -161,6 +173,7 @@ KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "slug": ("a name as it stands in an address, without slashes", _is_slug),
     "object": ("a mapping", lambda value: isinstance(value, dict)),
     "regex": ("a regular expression", _is_regex),
+    "zone": ("the name of a time zone such as Europe/Paris", _is_zone),
     "selector": ("a selector", _is_selector),
     "selectors": ("a mapping of field to selector", _is_selectors),
     "fields": ("a mapping of field to text", _is_fields),

@@ -45,12 +45,13 @@ def _posting(job: JsonObject, company: str) -> Posting:
     hybrid = "hybrid" if job.get("hybrid") is True else "onsite" if job.get("on_site") is True else None
     lines = [_line(place) for place in each(job, "locations")] or [_line(job)]
     salary = job.get("salary")
+    told = [job, *_translations(job)]
     return Posting(
         url=first(job.get("careers_url"), job.get("careers_apply_url")),
         external_id=text(job.get("id")),
-        title=text(job.get("title")),
+        title=first(*(pick(one, "title") for one in told)),
         company=first(job.get("company_name"), company),
-        description=markup(job.get("description"), job.get("requirements")),
+        description=next((shown for one in told if (shown := _description(one))), None),
         remote=remote(job.get("remote"), hybrid),
         job_type=first(job.get("employment_type"), job.get("employment_type_code")),
         salary=pay(*(pick(salary, key) for key in ("min", "max", "currency", "period"))),
@@ -58,6 +59,16 @@ def _posting(job: JsonObject, company: str) -> Posting:
         valid_through=moment(job.get("close_at")),
         **places(job.get("location"), *lines),
     )
+
+
+def _translations(job: JsonObject) -> list[Any]:
+    """What the offer says in other languages, where in its own it says nothing."""
+    said = job.get("translations")
+    return list(said.values()) if isinstance(said, dict) else []
+
+
+def _description(offer: Any) -> str | None:
+    return markup(pick(offer, "description"), pick(offer, "requirements"))
 
 
 def _line(place: Any) -> str | None:

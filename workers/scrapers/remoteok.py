@@ -9,6 +9,7 @@ from workers.records import JsonObject, Page, Posting
 from workers.scrapers.jsonapi import Batch, address, ask, base_url, jobs_in, walk
 from workers.scrapers.jsonfields import first, markup, moment, pay, places, text
 from workers.scrapers.params import Param, read_params
+from workers.scrapers.selectors import absolute
 
 if TYPE_CHECKING:
     from workers.scrape import Scrape
@@ -35,7 +36,7 @@ def scrape(scrape: Scrape) -> Iterator[Page]:
         jobs = [job for job in jobs_in(response, data, None, CHECK) if not _is_notice(job)]
         return Batch(url=response.url, items=jobs, more=False)
 
-    yield from walk(scrape, ask_page, _posting, check=CHECK)
+    yield from walk(scrape, ask_page, lambda job: _posting(job, url), check=CHECK)
 
 
 def _is_notice(item: Any) -> bool:
@@ -43,10 +44,11 @@ def _is_notice(item: Any) -> bool:
     return isinstance(item, dict) and "legal" in item and not item.keys() & {"position", "id", "url"}
 
 
-def _posting(job: JsonObject) -> Posting:
+def _posting(job: JsonObject, base: str = "https://remoteok.com") -> Posting:
+    shown = first(job.get("url"), job.get("apply_url"))
     low, high = job.get("salary_min"), job.get("salary_max")
     return Posting(
-        url=first(job.get("url"), job.get("apply_url")),
+        url=absolute(shown, base) if shown else None,
         external_id=text(job.get("id")),
         title=first(job.get("position"), job.get("title")),
         company=text(job.get("company")),

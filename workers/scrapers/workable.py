@@ -19,6 +19,7 @@ PARAMS = (
     base_url("https://apply.workable.com"),
 )
 CHECK = "params account and base_url"
+PUBLIC = "https://apply.workable.com"
 
 
 def read(params: JsonObject) -> JsonObject:
@@ -35,22 +36,45 @@ def scrape(scrape: Scrape) -> Iterator[Page]:
     def ask_page(_at: int, _page: int) -> Batch:
         response, data = ask(scrape, url, {"details": params["details"] or None}, CHECK)
         company.append(text(pick(data, "name")))
-        return Batch(url=response.url, items=jobs_in(response, data, "jobs", CHECK), more=False)
+        # The API behind the company's own page calls its list another name.
+        key = "results" if each(data, "results") and pick(data, "jobs") is None else "jobs"
+        return Batch(url=response.url, items=_whole(jobs_in(response, data, key, CHECK)), more=False)
 
-    yield from walk(scrape, ask_page, lambda job: _posting(job, company[-1] or params["account"]), check=CHECK)
+    yield from walk(scrape, ask_page, lambda job: _posting(job, company[-1], params["account"]), check=CHECK)
 
 
-def _posting(job: JsonObject, company: str) -> Posting:
-    lines = [_line(job, "state"), *(_line(place, "region") for place in each(job, "locations"))]
+def _whole(jobs: list[Any]) -> list[Any]:
+    """Jobs with all their places: one of several places is listed again for each of them, at the same address."""
+    found: dict[str, Any] = {}
+    keys = [f"{text(pick(job, 'shortcode')) or at} {text(pick(job, 'url'))}" for at, job in enumerate(jobs)]
+    for key, job in zip(keys, jobs, strict=True):
+        if key in found:
+            found[key] = found[key] | {"locations": [*_places(found[key]), *_places(job)]}
+        else:
+            found[key] = job
+    return [found[key] for key in keys]
+
+
+def _places(job: JsonObject) -> list[Any]:
+    where = job.get("location")
+    named = each(job, "locations") or ([where] if isinstance(where, dict) else [])
+    return named or [{**job, "region": job.get("state")}]
+
+
+def _posting(job: JsonObject, company: str | None, account: str | None = None) -> Posting:
+    code, where = text(job.get("shortcode")), job.get("location")
+    lines = [_line(job, "state"), *(_line(place, "region") for place in [where, *each(job, "locations")])]
+    built = address(PUBLIC, account, "j", code) + "/" if code and account else None
+    words = (job.get("telecommuting"), job.get("remote"), pick(where, "telecommuting"))
     return Posting(
-        url=first(job.get("url"), job.get("shortlink"), job.get("application_url")),
+        url=first(job.get("url"), job.get("shortlink"), job.get("application_url"), built),
         external_id=text(job.get("shortcode")),
         title=text(job.get("title")),
-        company=first(job.get("company"), company),
+        company=first(job.get("company"), company, account),
         description=markup(job.get("description"), job.get("requirements"), job.get("benefits")),
-        remote=remote(job.get("telecommuting"), job.get("workplace_type"), job.get("workplace")),
-        job_type=text(job.get("employment_type")),
-        posted=moment(job.get("published_on"), job.get("created_at")),
+        remote=remote(*words, job.get("workplace_type"), job.get("workplace"), pick(where, "workplace")),
+        job_type=first(job.get("employment_type"), job.get("type")),
+        posted=moment(job.get("published_on"), job.get("published"), job.get("created_at")),
         **places(*lines),
     )
 
