@@ -18,6 +18,8 @@ _LARGE_LANGUAGES = frozenset(
     "English French German Italian Portuguese Turkish Russian Czech Spanish Chinese Polish sk sv da nb nl".split()
 )
 
+_ENOUGH = 20  # strings of a category, for their median to say something
+
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)
 
 
@@ -27,7 +29,8 @@ def test_real_strings_are_understood_to_the_floor_of_their_category(category: Ca
     assert verdicts
     missed = [(verdict.asked, verdict.got, verdict.expected) for verdict in verdicts if not verdict.hit]
     assert share(verdicts) >= category.floor, missed[:20]
-    assert statistics.median(verdict.micros or 0 for verdict in verdicts) < 1_000
+    if len(verdicts) >= _ENOUGH:
+        assert statistics.median(verdict.micros or 0 for verdict in verdicts) < 1_000
 
 
 def test_relative_text_of_large_languages_is_understood() -> None:
