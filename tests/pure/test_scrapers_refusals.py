@@ -67,6 +67,16 @@ def test_a_page_with_jobs_may_say_what_it_likes(write_site: WriteSite, new_scrap
     assert len(found.postings) == 1
 
 
+def test_the_short_end_of_a_board_that_offers_a_login_is_no_refusal(
+    write_site: WriteSite, new_scrape: NewScrape
+) -> None:
+    more = "<ul><li class=job>Smith</ul><a rel=next href=/2>more</a>"
+    site = write_site({"/": page("Jobs", more), "/2": page("Jobs", "No more. <input type=password>")})
+    params = {"items": "li.job", "next": "a[rel=next]", "fields": {"title": "./self::li"}}
+    pages = list(html.scrape(new_scrape({"start": f"{site.url}/", **params})))
+    assert [len(found.postings) for found in pages] == [1, 0]
+
+
 def test_postings_that_all_ask_for_a_login_are_a_refusal(write_site: WriteSite, new_scrape: NewScrape) -> None:
     listing = page("Jobs", NAVIGATION + "<a class=job href=/a>A</a><a class=job href=/b>B</a>")
     site = write_site({"/": listing, "/a": REFUSALS["login"], "/b": REFUSALS["login"]})

@@ -80,7 +80,7 @@ def _pages(scrape: Scrape, params: JsonObject) -> Iterator[Page]:
     for visit in walk.visits():
         postings = reader.listing(visit.response.html, visit.response.url)
         if not postings and visit.response.text.strip():
-            check_refusal(visit.response)
+            check_refusal(visit.response, found=found)
         mark = fingerprint(repr((walk.start, walk.at, postings)))
         if mark == last:  # boards that show their last page for every number beyond it
             walk.end_chain()

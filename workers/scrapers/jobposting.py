@@ -95,7 +95,7 @@ class _Board:
         postings = self._read(response)
         links = self.follow.links(response.html, base_of(response.html, response.url)) if self.follow else []
         if not postings and not links and response.text.strip():
-            check_refusal(response)
+            check_refusal(response, found=self.found)
         postings += self._fetched(self._matching(links))
         self.found = self.found or bool(postings)
         return Page(

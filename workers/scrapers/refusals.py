@@ -45,15 +45,18 @@ _CHALLENGES = (
 _WITHIN = 262_144
 
 
-def check_refusal(response: Response) -> None:
-    """Raise Blocked for a captcha or a login in place of what was asked for, FetchError for an error page."""
+def check_refusal(response: Response, *, found: bool = False) -> None:
+    """Raise Blocked for a captcha or a login in place of what was asked for, FetchError for an error page.
+
+    `found`: the pages before this one had postings, so that a short one with a login in its head may be their end.
+    """
     title = " ".join(_TITLE(response.html).split())
     little = len(inline_text(response.html) or "") < LITTLE
     shown = f'"{title[:80]}"' if title else "a page without a title"
     if _REFUSED.search(title) or (little and any(mark in response.text[:_WITHIN] for mark in _CHALLENGES)):
         raise Blocked(f"{response.url} answers with a challenge page ({shown}); look at it in a browser",
                       url=response.url, status=response.status)  # fmt: skip
-    if _PASSWORD(response.html) and (little or _LOGIN.search(title)):
+    if _PASSWORD(response.html) and ((little and not found) or _LOGIN.search(title)):
         raise Blocked(f"{response.url} asks for a login ({shown}); look at it in a browser",
                       url=response.url, status=response.status)  # fmt: skip
     if _DOWN.search(title):
