@@ -75,6 +75,27 @@ def test_relative_dates_leave_the_content_hash_alone() -> None:
     assert _job().content_hash == _job(later, posted="4 days ago").content_hash
 
 
+@pytest.mark.parametrize(
+    ("location", "at"),
+    [
+        ("Rouen, FR", "2025-12-11"),
+        ("Leeds, UK", "2025-12-11"),
+        ("Austin, TX", "2025-11-12"),
+        ("Toronto, Canada", "2025-11-12"),
+        (None, "2025-11-12"),
+        ("Remote", "2025-11-12"),
+    ],
+)
+def test_the_country_of_a_job_decides_which_number_is_the_day(location: str | None, at: str) -> None:
+    job = _job(posted="11/12/2025 10:41", location=location)
+    assert f"{job.posted_at:%Y-%m-%d}" == at
+    assert job.content_hash != _job(posted="12/12/2025 10:41", location=location).content_hash
+
+
+def test_a_date_that_has_passed_goes_before_the_custom_of_the_country() -> None:
+    assert f"{_job(posted='08/10/2026', location='Rouen, FR').posted_at:%Y-%m-%d}" == "2026-08-10"
+
+
 def test_what_a_posting_is_valid_until_lies_ahead_and_leaves_the_hash_alone_where_it_moves() -> None:
     assert _job(valid_through="5 May").valid_through == datetime(2027, 5, 5, tzinfo=UTC)
     assert _job(valid_through="14 days").content_hash == _job(valid_through="13 days").content_hash

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from unicodedata import normalize
 
 from workers.clean._dates.calendar_days import (
+    ABROAD,
     ORDINAL,
     YEAR_FIRST_TONGUES,
     PostedDate,
@@ -29,7 +30,7 @@ from workers.clean._dates.relative import Offset, relative_offset, says_when
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
-__all__ = ["PostedDate", "Precision", "parse_deadline", "parse_posted"]
+__all__ = ["ABROAD", "PostedDate", "Precision", "parse_deadline", "parse_posted"]
 
 _LONGEST = 200  # a date and what boards say around it; longer is a description
 _MOST_STRETCHES = 5  # of known words among unknown ones

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workers.clean.blanks import blank_to_none
-from workers.clean.dates import PostedDate, parse_deadline, parse_posted
+from workers.clean.dates import ABROAD, PostedDate, parse_deadline, parse_posted
 from workers.clean.fingerprints import fingerprint
 from workers.clean.pay import Salary, parse_salary
 from workers.clean.places import Location, Place, country_code, parse_location, remote_of
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _TITLE, _NAME, _LINE, _DESCRIPTION = 500, 300, 1_000, 100_000  # characters kept
 _MOST_LOCATIONS = 300
+# Where the month is written first, or by many: of jobs elsewhere "11/12/2025" is in December.
+_MONTH_FIRST = frozenset("US CA PH PR GU VI AS MP FM MH PW BZ PA KE".split())
 _PLACE_KEYS = (
     ("city", "addressLocality", "locality"),
     ("region", "state", "addressRegion", "province"),
@@ -88,10 +90,9 @@ def clean_posting(
         )
     raw = _location_texts(posting)
     location = _location(posting, raw)
-    posted = parse_posted(_plain(posting.posted), fetched_at, language)
-    through = parse_deadline(_plain(posting.valid_through), fetched_at, language)
     company = _line(posting.company, _NAME)
     first = location.places[0] if location.places else Place()
+    countries = list(dict.fromkeys(place.country for place in location.places if place.country))
     facts: dict[str, Any] = {
         "url": url,
         "external_id": _line(posting.external_id, _NAME),
@@ -103,22 +104,34 @@ def clean_posting(
         "city": first.city,
         "region": first.region,
         "country": first.country,
-        "countries": list(dict.fromkeys(p.country for p in location.places if p.country)),
+        "countries": countries,
         "remote": location.remote,
         "job_type": _job_type(posting.job_type),
         **_pay(parse_salary(posting.salary)),
     }
-    # relative text gives another instant at every fetch: only a date that the site itself states is content
     same = fingerprint(title, company, location.places, remote=location.remote)
-    lasting = {"posted": _stated(posted, posting.posted), "through": _stated(through, posting.valid_through)}
-    return CleanJob(
-        **facts,
-        posted_at=posted.at if posted else None,
-        posted_precision=posted.precision if posted else None,
-        valid_through=through.at if through else None,
-        content_hash=_digest({**facts, **lasting, "fingerprint": same}),
-        fingerprint=same,
-    )
+    dates, lasting = _dates(posting, fetched_at, language or _custom(countries))
+    return CleanJob(**facts, **dates, content_hash=_digest({**facts, **lasting, "fingerprint": same}), fingerprint=same)
+
+
+def _custom(countries: list[str]) -> str | None:
+    """How days are written where the job is, as far as that is one way."""
+    return ABROAD if countries and _MONTH_FIRST.isdisjoint(countries) else None
+
+
+def _dates(posting: Posting, fetched_at: datetime, language: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns of dates, and what of them belongs to the content: relative text gives another instant each time."""
+    posted = parse_posted(_plain(posting.posted), fetched_at, language)
+    through = parse_deadline(_plain(posting.valid_through), fetched_at, language)
+    columns = {
+        "posted_at": posted.at if posted else None,
+        "posted_precision": posted.precision if posted else None,
+        "valid_through": through.at if through else None,
+    }
+    return columns, {
+        "posted": _stated(posted, posting.posted, language),
+        "through": _stated(through, posting.valid_through, language),
+    }
 
 
 def _line(value: object, limit: int) -> str | None:
@@ -214,9 +227,9 @@ def _remote(value: object) -> bool | None:
     return _WORDS_FOR_REMOTE.get(word.casefold(), remote_of(word))
 
 
-def _stated(date: PostedDate | None, value: object) -> str | None:
+def _stated(date: PostedDate | None, value: object, language: str | None) -> str | None:
     """The date as ISO text where the site names an instant; None where it only says how long ago."""
-    if date is None or (isinstance(value, str) and parse_posted(value, _ANOTHER_DAY) != date):
+    if date is None or (isinstance(value, str) and parse_posted(value, _ANOTHER_DAY, language) != date):
         return None
     return date.at.isoformat()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from workers.clean.dates import parse_posted
+from workers.clean.dates import ABROAD, parse_posted
 from workers.scrapers.params import Param
 
 if TYPE_CHECKING:
@@ -42,5 +42,5 @@ def in_zone(posting: Posting, zone: str, now: datetime) -> Posting:
 def _with_offset(said: Any, zone: str, now: datetime) -> Any:
     if not isinstance(said, str) or not _BARE.match(said):
         return said
-    read = parse_posted(said, now)
+    read = parse_posted(said, now, None if zone.startswith(("America/", "US/")) else ABROAD)
     return said if read is None else f"{said.strip()} {read.at.replace(tzinfo=ZoneInfo(zone)):%z}"

@@ -44,7 +44,7 @@ _DEADLINE = re.compile(
     r"|締切|応募期限|截止"
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_FOREIGN = "-"  # in place of a language: some other than English
+ABROAD = "-"  # in place of a language: some other than English, which decides where nothing else does
 _ENGLISH = frozenset(
     "posted reposted on date job added updated at published created listed valid until through closes closing deadline "
     "by the of apply application am pm utc gmt and start end expires from since open opened last active before due "
@@ -104,7 +104,7 @@ def calendar_moment(folded: str, reading: Reading, beside: str = "") -> PostedDa
     rest = _RANGE.sub(r"\1", rest)
     language = reading.language
     if language is None and not _ENGLISH.issuperset(_WORD.findall(folded)):
-        language = _FOREIGN  # "Publicada em 11/12/2025"
+        language = ABROAD  # "Publicada em 11/12/2025"
     base = reading.now + _AHEAD if reading.ahead or _DEADLINE.search(beside or folded) else reading.now
     day = _numeric_day(rest, base, language) or _named_day(rest, base)
     if day is None:
@@ -156,7 +156,7 @@ def _two_readings(found: re.Match[str], now: datetime, language: str | None) -> 
     day_first, month_first = _day(year, second, first), _day(year, first, second)
     if day_first is None or month_first is None:
         return day_first or month_first
-    if language and language != _FOREIGN:
+    if language and language != ABROAD:
         return day_first if _is_day_first(language) else month_first
     soon = now + timedelta(days=1)
     if (day_first > soon) != (month_first > soon):
