@@ -272,7 +272,7 @@ def test_a_scrape_that_beats_lives_however_far_apart_its_pages_are(supervise: St
 
 
 def test_once_beside_a_daemon_touches_nothing_of_its_runs_and_carries_the_rest(supervise: Start, nodes: Nodes) -> None:
-    nodes.add("daemons", "zoo:pages", {"pages": 60, "pause_s": 0.05, "board": 1})
+    nodes.add("daemons", "zoo:pages", {"pages": 150, "pause_s": 0.05, "board": 1})  # outlasts the start of another
     daemon = supervise(supervisor__max_concurrent=1)
     nodes.wait_for_pages("daemons", 2)
     nodes.add("waits", "zoo:pages", {"board": 2})
@@ -282,7 +282,7 @@ def test_once_beside_a_daemon_touches_nothing_of_its_runs_and_carries_the_rest(s
     (waited,) = nodes.wait_for_ends("waits")
     assert waited["cause"] == "done"
     (run,) = nodes.wait_for_ends("daemons")
-    assert (run["cause"], run["pages_count"]) == ("done", 60)
+    assert (run["cause"], run["pages_count"]) == ("done", 150)
     assert waited["finished_at"] < run["finished_at"]
     assert daemon.terminate() == 0
 
