@@ -1,4 +1,7 @@
-"""SIGTERM and SIGINT behind the end of the loop: what is left to do is bounded, and a further one cuts it short."""
+"""Signals outside of the loop: the first may end what has been begun, none breaks off the giving back.
+
+Behind the end of the loop what is left to do is bounded, and a further one cuts it short.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from collections.abc import Iterator
 from types import FrameType
 
 _NUMBERS = (signal.SIGTERM, signal.SIGINT)
+TO_END = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+BUT_CTRL_C = (signal.SIGTERM, signal.SIGHUP)
 _hurry = threading.Event()
 
 
@@ -41,3 +46,25 @@ def told_to_hurry() -> Iterator[threading.Event]:
 
 def _note(_number: int, _frame: FrameType | None) -> None:
     _hurry.set()
+
+
+@contextlib.contextmanager
+def leaving_in_good_order(*numbers: signal.Signals, for_good: bool = False) -> Iterator[None]:
+    """The first of these signals raises SystemExit; what comes after that does not disturb the giving back.
+
+    `for_good`: behind the block the process ends, so that none may do so either.
+    """
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    previous = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            # Somebody inside may have a say on them to the end of the process.
+            if signal.getsignal(number) in ((leave,) if for_good else (leave, signal.SIG_IGN)):
+                signal.signal(number, handler)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 import supervisor
 from supervisor import embedded_locks as locks
@@ -44,24 +42,6 @@ def remove_leftovers(purpose: str) -> None:
         homes = [folder, *(home for home in folder.iterdir() if (home / locks.CLUSTER).is_dir())]
         if start_ticks(int(pid)) != int(ticks) and all(locks.server_pid(home) is None for home in homes):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def leaving_in_good_order() -> Iterator[None]:
-    """SIGTERM, SIGHUP and SIGINT raise SystemExit once; what comes after that does not disturb the cleaning up."""
-    numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-    previous = {number: signal.signal(number, _leave) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(each, signal.SIG_IGN)
-    raise SystemExit(128 + number)
 
 
 def command() -> list[str]:

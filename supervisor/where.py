@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import FrameType
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -15,13 +13,13 @@ from psycopg.conninfo import conninfo_to_dict
 from supervisor import embedded, schema
 from supervisor.config import Config
 from supervisor.embedded import EmbeddedPostgres
+from supervisor.late_signals import BUT_CTRL_C, leaving_in_good_order
 from workers import database
 from workers.errors import ConfigError, ScrapewardenError
 
 Say = Callable[[str], None]
 _PAUSE_S = 0.25
 _GRACE_S = 5.0  # where the server has a limit too, its own sentence is the better one
-_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _MOST_REASON = 200
 
 
@@ -51,7 +49,7 @@ def database_of(config: Config, *, create: bool = False) -> Iterator[Place]:
             f"no database is named and there is none in {config.state_directory}: name one with --database-url or "
             "DATABASE_URL, or run `supervisor migrate` to create an embedded one"
         )
-    with ending_in_good_order(), EmbeddedPostgres(config.state_directory) as server:
+    with leaving_in_good_order(*BUT_CTRL_C, for_good=True), EmbeddedPostgres(config.state_directory) as server:
         yield Place(url=server.start(), embedded=True)
 
 
@@ -112,21 +110,3 @@ def reason_of(error: BaseException) -> str:
     for words in ("failed: FATAL: ", "failed: "):
         text = text.rpartition(words)[2]
     return text.partition(" Is the server running")[0][:_MOST_REASON] or type(error).__name__
-
-
-@contextlib.contextmanager
-def ending_in_good_order() -> Iterator[None]:
-    """SIGTERM and SIGHUP raise SystemExit once, so that what has been begun is given back or cleared away."""
-    previous = {number: signal.signal(number, _leave) for number in _ENDINGS}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            if signal.getsignal(number) is _leave:  # else somebody inside has a say on them to the end of the process
-                signal.signal(number, handler)
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    for each in _ENDINGS:
-        signal.signal(each, signal.SIG_IGN)  # a further one would break off the giving back
-    raise SystemExit(128 + number)

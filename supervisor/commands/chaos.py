@@ -28,13 +28,13 @@ def chaos(*, quick: bool, only: str, seed: int | None, as_json: bool) -> int:
     Ignores every setting of yours, touches no process but its own, and leaves nothing behind.
     """
     from supervisor import chaos as theatre
-    from supervisor.throwaway import leaving_in_good_order
+    from supervisor.late_signals import TO_END, leaving_in_good_order
 
     seed = random.randrange(10**6) if seed is None else seed
     experiments = theatre.chosen([name for name in only.split(",") if name.strip()])
     began = time.monotonic()
     trials = []
-    with leaving_in_good_order(), closing(theatre.play(experiments, seed=seed, quick=quick)) as playing:
+    with leaving_in_good_order(*TO_END), closing(theatre.play(experiments, seed=seed, quick=quick)) as playing:
         for trial in playing:
             trials.append(trial)
             if sys.stderr.isatty():

@@ -22,11 +22,11 @@ def doctor(*, config_path: Path | None, as_json: bool) -> int:
     seconds, needs no database, and touches no process but its own.
     """
     from supervisor.doctor import examine
-    from supervisor.throwaway import leaving_in_good_order
+    from supervisor.late_signals import TO_END, leaving_in_good_order
 
     config = read_config(config_path, None, web__enabled=False)
     findings = []
-    with leaving_in_good_order():
+    with leaving_in_good_order(*TO_END):
         for finding in examine(config):
             findings.append(finding)
             if sys.stderr.isatty():

@@ -22,9 +22,9 @@ from supervisor.exports.columns import COLUMNS
 from supervisor.exports.formats import FORMATS, format_of, is_packed, new_writer, packing
 from supervisor.exports.target import replacing
 from supervisor.exports.writing import Pipe, Sink, Writer
+from supervisor.late_signals import BUT_CTRL_C, leaving_in_good_order
 from supervisor.tables import job_exports
 from supervisor.tables.job_exports import JobRows
-from supervisor.where import ending_in_good_order
 from workers.database import wait_longer
 from workers.errors import ConfigError
 
@@ -82,7 +82,11 @@ def export_jobs(
     form = _format(output, form, excel_safe=excel_safe)
     chosen = columns or list(COLUMNS)
     filters |= {"countries": list(countries) or None, "sources": list(sources) or None}
-    with ending_in_good_order(), connected(config) as connection, job_exports.begin_export(connection) as began_at:
+    with (
+        leaving_in_good_order(*BUT_CTRL_C, for_good=True),
+        connected(config) as connection,
+        job_exports.begin_export(connection) as began_at,
+    ):
         wait_longer(connection, _ANSWER_S)
         for name in ("since", "until"):
             filters[name] = _moment(filters[name], began_at)

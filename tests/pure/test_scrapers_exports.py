@@ -156,9 +156,9 @@ def test_fields_that_say_one_thing_in_many_words(read: Any) -> None:
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
-        ("2026-07-04 10:00:00", "2026-07-04 10:00:00 +0200"),
-        ("04/07/2026 10:00", "04/07/2026 10:00 +0200"),
-        ("31.01.2026 10:00", "31.01.2026 10:00 +0100"),
+        ("2026-07-04 10:00:00", "2026-07-04T10:00:00+02:00"),
+        ("04/07/2026 10:00", "2026-07-04T10:00:00+02:00"),
+        ("31.01.2026 10:00", "2026-01-31T10:00:00+01:00"),
         ("2026-07-04T10:00:00Z", "2026-07-04T10:00:00Z"),
         ("2026-07-04T10:00:00-04:00", "2026-07-04T10:00:00-04:00"),
         ("2026-07-04", "2026-07-04"),
@@ -175,8 +175,9 @@ def test_times_without_a_zone_are_those_of_the_nodes(said: str, meant: str, read
 
 def test_the_zone_says_too_which_number_is_the_day(read: Any) -> None:
     body = "<jobs><job><title>Smith</title><published>07/12/2025 10:00</published></job></jobs>"
-    assert read(body, timezone="Europe/Oslo")[0].posted == "07/12/2025 10:00 +0100"  # winter
-    assert read(body, timezone="America/New_York")[0].posted == "07/12/2025 10:00 -0400"  # summer
+    assert read(body, timezone="Europe/Oslo")[0].posted == "2025-12-07T10:00:00+01:00"
+    assert read(body, timezone="America/New_York")[0].posted == "2025-07-12T10:00:00-04:00"
+    assert read(body, timezone="America/Sao_Paulo")[0].posted == "2025-12-07T10:00:00-03:00"
 
 
 def test_an_opening_keeps_places_that_are_told_in_parts(write_site: WriteSite, new_scrape: NewScrape) -> None:

@@ -17,7 +17,7 @@ from supervisor.chaos.trial import Trial
 from supervisor.commands.chaos import chaos
 from supervisor.commands.doctor import doctor
 from supervisor.doctor import Finding
-from supervisor.throwaway import leaving_in_good_order
+from supervisor.late_signals import TO_END, leaving_in_good_order
 
 FINE = Finding(check="pids", verdict="pass", found="no limit")
 ODD = Finding(check="init", verdict="warn", found="no init", advice="use --init")
@@ -105,7 +105,7 @@ def test_the_first_signal_ends_the_work_and_no_further_one_disturbs_the_cleaning
 
 
 def leave_by(number: signal.Signals, cleaned: list[bool]) -> None:
-    with leaving_in_good_order():
+    with leaving_in_good_order(*TO_END):
         try:
             os.kill(os.getpid(), number)
         finally:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.realdata.judging import Category, Verdict
 from tests.realdata.running import first_page, on_loopback
@@ -48,7 +49,7 @@ def _judge(folder: Path) -> Iterator[Verdict]:
             records = wanted.get("records") or ([wanted["first"]] if "first" in wanted else [])
             for number, (posting, record) in enumerate(zip(postings, records, strict=False), 1):
                 for key, value in record.items():
-                    hit = _says(key, posting, value)
+                    hit = _says(key, posting, value, params["timezone"])
                     yield Verdict(asked=f"{file} {number} {key}", got=_shown(posting), expected=value, hit=hit)
             if "locations" in wanted:
                 yield _verdict(file, "locations", postings[0].locations, wanted["locations"])
@@ -62,7 +63,7 @@ def _shown(posting: Posting) -> str:
     return f"{posting.title} | {posting.location} | {posting.posted} | {posting.salary}"
 
 
-def _says(key: str, posting: Posting, wanted: Any) -> bool:
+def _says(key: str, posting: Posting, wanted: Any, zone: str) -> bool:
     salary = posting.salary if isinstance(posting.salary, dict) else {}
     if key in {"min", "max"}:
         return bool(salary.get(key) == (f"{wanted:.0f}" if wanted else None))
@@ -77,7 +78,7 @@ def _says(key: str, posting: Posting, wanted: Any) -> bool:
         "location": posting.location == wanted,
         "city": str(posting.location).split(",")[0] == wanted,
         "published": _day(str(posting.posted)) == str(wanted)[:10],
-        "created_text": str(posting.posted).startswith(str(wanted)),  # the zone of the params behind it
+        "created_text": f"{posted.at.astimezone(ZoneInfo(zone)):%d/%m/%Y %H:%M:%S}" == wanted if posted else False,
         "employment_types": str(posting.job_type).split(", ") == wanted,
         "external_id": posting.external_id == str(wanted),
         "id": posting.external_id == wanted,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from unicodedata import normalize
@@ -30,7 +31,10 @@ from workers.clean._dates.relative import Offset, relative_offset, says_when
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
 
-__all__ = ["ABROAD", "PostedDate", "Precision", "parse_deadline", "parse_posted"]
+__all__ = ["PostedDate", "Precision", "custom_of", "parse_deadline", "parse_posted"]
+
+# Where the month is written first, or by many: of jobs elsewhere "11/12/2025" is in December.
+_MONTH_FIRST = frozenset("US CA PH PR GU VI AS MP FM MH PW BZ PA KE".split())
 
 _LONGEST = 200  # a date and what boards say around it; longer is a description
 _MOST_STRETCHES = 5  # of known words among unknown ones
@@ -81,6 +85,11 @@ def parse_deadline(text: object, fetched_at: datetime, language: str | None = No
     "12 March" is the next one unless the last passed within two months, "Friday" the next one, "14 days" in 14 days.
     """
     return _read(text, Reading(_utc(fetched_at), language, ahead=True))
+
+
+def custom_of(countries: Collection[str]) -> str | None:
+    """How days in numbers are written in all these countries (ISO codes), for `language`; None where ways differ."""
+    return ABROAD if countries and _MONTH_FIRST.isdisjoint(countries) else None
 
 
 def _read(text: object, reading: Reading) -> PostedDate | None:

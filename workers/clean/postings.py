@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workers.clean.blanks import blank_to_none
-from workers.clean.dates import ABROAD, PostedDate, parse_deadline, parse_posted
+from workers.clean.dates import PostedDate, custom_of, parse_deadline, parse_posted
 from workers.clean.fingerprints import fingerprint
 from workers.clean.pay import Salary, parse_salary
 from workers.clean.places import Location, Place, country_code, parse_location, remote_of
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _TITLE, _NAME, _LINE, _DESCRIPTION = 500, 300, 1_000, 100_000  # characters kept
 _MOST_LOCATIONS = 300
-# Where the month is written first, or by many: of jobs elsewhere "11/12/2025" is in December.
-_MONTH_FIRST = frozenset("US CA PH PR GU VI AS MP FM MH PW BZ PA KE".split())
 _PLACE_KEYS = (
     ("city", "addressLocality", "locality"),
     ("region", "state", "addressRegion", "province"),
@@ -110,13 +108,8 @@ def clean_posting(
         **_pay(parse_salary(posting.salary)),
     }
     same = fingerprint(title, company, location.places, remote=location.remote)
-    dates, lasting = _dates(posting, fetched_at, language or _custom(countries))
+    dates, lasting = _dates(posting, fetched_at, language or custom_of(countries))
     return CleanJob(**facts, **dates, content_hash=_digest({**facts, **lasting, "fingerprint": same}), fingerprint=same)
-
-
-def _custom(countries: list[str]) -> str | None:
-    """How days are written where the job is, as far as that is one way."""
-    return ABROAD if countries and _MONTH_FIRST.isdisjoint(countries) else None
 
 
 def _dates(posting: Posting, fetched_at: datetime, language: str | None) -> tuple[dict[str, Any], dict[str, Any]]:

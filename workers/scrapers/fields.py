@@ -108,11 +108,11 @@ def first(record: Record, names: Iterable[str]) -> str | None:
 
 def every(record: Record, names: Iterable[str]) -> list[str]:
     """All different texts under the first name that has any, of those least deep."""
-    ends = {path[-1] for path, _ in record}
+    by_end: dict[str, Record] = {}
+    for path, text in record:
+        by_end.setdefault(path[-1], []).append((path, text))
     for name in names:
-        if _last(name) not in ends and not name.endswith("*"):
-            continue  # the quick way out for most of some three hundred names
-        found = _under(record, name)
+        found = _under(by_end, name)
         if found:
             top = min(depth for depth, _ in found)
             return list(dict.fromkeys(text for depth, text in found if depth == top))
@@ -120,20 +120,18 @@ def every(record: Record, names: Iterable[str]) -> list[str]:
 
 
 @cache
-def _last(name: str) -> str:
-    return name.rpartition("/")[2]
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(name.lstrip("/").split("/"))
 
 
-def _under(record: Record, name: str) -> list[tuple[int, str]]:
-    """The texts under a name, with the depth of each; a record of thousands of fields is asked for two hundred."""
-    if name.startswith("/"):
-        alone = (name[1:],)
-        return [(1, text) for path, text in record if path == alone]
+def _under(by_end: dict[str, Record], name: str) -> list[tuple[int, str]]:
+    """The texts under a name, with the depth of each; most of some three hundred names are in no record."""
     if name.endswith("*"):
-        return [(len(path), text) for path, text in record if path[-1].startswith(name[:-1])]
-    wanted = tuple(name.split("/"))
-    last, size = wanted[-1], len(wanted)
-    return [(len(path), text) for path, text in record if path[-1] == last and path[-size:] == wanted]
+        begun = (fields for end, fields in by_end.items() if end.startswith(name[:-1]))
+        return [(len(path), text) for fields in begun for path, text in fields]
+    wanted = _parts(name)
+    found = [(path, text) for path, text in by_end.get(wanted[-1], ()) if path[-len(wanted) :] == wanted]
+    return [(len(path), text) for path, text in found if len(path) == len(wanted) or not name.startswith("/")]
 
 
 def _places(record: Record, names: Iterable[str]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _REFUSAL = re.compile(
     r"rate limit|too many|exceeded|denied|forbidden|unauthori[sz]ed|\berror\b|failed|unavailable", re.IGNORECASE
 )
 _MOST_SAID = 200
-_LAST_MARKS = 12 * 50  # characters: of so many pages as a circle may have
+_LAST_MARKS = 50  # so many pages as a circle may have
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,11 +91,11 @@ def walk(
     max_pages: int | None = None,
 ) -> Iterator[Page]:
     """A page of postings for each answer; `ask_page` gets the number of jobs and of pages that came before."""
-    state: JsonObject = {"at": 0, "page": 0, "last": "", "end": False} | (scrape.checkpoint or {})
+    state: JsonObject = {"at": 0, "page": 0, "marks": [], "end": False} | (scrape.checkpoint or {})
     while not state["end"]:
         batch = ask_page(state["at"], state["page"])
         mark = _mark(batch)
-        repeated = bool(mark) and mark in state["last"]
+        repeated = bool(mark) and mark in state["marks"]
         if repeated:  # a copy that knows one page, an API that has stopped counting, or one that goes round
             scrape.log("page_repeated", level="warning", url=batch.url, page=state["page"] + 1)
         _judge_total(batch, state["at"], check)
@@ -107,7 +107,7 @@ def walk(
         state = {
             "at": at,
             "page": page,
-            "last": (state["last"] + mark)[-_LAST_MARKS:],
+            "marks": [*state["marks"], mark][-_LAST_MARKS:],
             "end": not more or page == max_pages,
         }
         yield Page(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from workers.clean.dates import ABROAD, parse_posted
+from workers.clean.dates import custom_of, parse_posted
 from workers.scrapers.params import Param
 
 if TYPE_CHECKING:
@@ -29,18 +31,27 @@ _BARE = re.compile(
 
 
 def in_zone(posting: Posting, zone: str, now: datetime) -> Posting:
-    """The posting with the zone's offset behind its bare times."""
+    """The posting with its bare times as instants of that zone, its days written as in its country."""
     if zone == UTC:
         return posting
     return replace(
         posting,
-        posted=_with_offset(posting.posted, zone, now),
-        valid_through=_with_offset(posting.valid_through, zone, now),
+        posted=_as_instant(posting.posted, zone, now),
+        valid_through=_as_instant(posting.valid_through, zone, now),
     )
 
 
-def _with_offset(said: Any, zone: str, now: datetime) -> Any:
+def _as_instant(said: Any, zone: str, now: datetime) -> Any:
     if not isinstance(said, str) or not _BARE.match(said):
         return said
-    read = parse_posted(said, now, None if zone.startswith(("America/", "US/")) else ABROAD)
-    return said if read is None else f"{said.strip()} {read.at.replace(tzinfo=ZoneInfo(zone)):%z}"
+    country = _countries().get(zone)
+    read = parse_posted(said, now, custom_of([country] if country else []))
+    return said if read is None else read.at.replace(tzinfo=ZoneInfo(zone)).isoformat()
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The country of each zone, out of the list that comes with the zones."""
+    listed = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
+    rows = (line.split("\t") for line in listed.splitlines() if line and not line.startswith("#"))
+    return {row[2].strip(): row[0] for row in rows}
