@@ -32,6 +32,7 @@ def _found(text: str) -> list[Found]:
         ("GRAZ AT", ("Graz", None, "AT")),
         ("Research-DE-Jena-Lab", ("Jena", None, "DE")),
         ("CA-Fresno-Warehouse", ("Fresno", "CA", "US")),
+        ("CA-Ontario-Hamilton", ("Hamilton", "ON", "CA")),
         ("CO-Pueblo", ("Pueblo", "CO", "US")),
         ("CO-Pereira", ("Pereira", None, "CO")),
         ("Maringá/PR", ("Maringá", "PR", "BR")),

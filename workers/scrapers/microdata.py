@@ -16,7 +16,6 @@ THINGS = frozenset(
 PARTS: Any = etree.XPath("boolean(.//*[@itemprop or @property])")
 LINKED = {"a": "href", "link": "href", "img": "src", "time": "datetime", "data": "value"}
 MOST_VALUES = 50  # of one name: places of work
-MOST_DEPTH = 8  # things in things
 
 
 def marked_up(tree: Node) -> list[JsonObject]:
@@ -50,7 +49,7 @@ def _add(node: Node, within: list[tuple[Node, JsonObject]]) -> None:
     names = [name.rpartition("/")[2].rpartition(":")[2] for name in said]
     holder = within[-1][1]
     wanted = [name for name in names if len(holder.get(name, ())) < MOST_VALUES]
-    if not wanted or len(within) > MOST_DEPTH:
+    if not wanted:
         return
     thing: JsonObject | None = {} if _is_thing(node, wanted[0]) else None
     value = _value(node, wanted[0], holder) if thing is None else thing

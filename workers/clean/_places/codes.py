@@ -36,22 +36,12 @@ def _from_the_front(part: str, links: list[str]) -> list[str]:
     first, rest = links[0], part[len(links[0]) + 1 :]
     country = country_of(first)
     if is_wider(first) or (country and (is_country_name(first) or first.isupper())):
-        return [first, *_within(rest, links[1:], _meant(country, first, links[1]))]
+        return [first, *_within(rest, links[1:], country)]
     return [first, *_within(rest, links[1:], state.country)] if (state := _state(first)) else []
 
 
 def _is_code(name: str) -> bool:
     return 2 <= len(name) <= 3 and name.isupper() and bool(country_of(name) or _state(name))
-
-
-def _meant(country: str | None, first: str, second: str) -> str | None:
-    """The country of a first code, if what follows does not lie in the state of that code: "CA-Fresno"."""
-    state = None if country is None or is_country_name(first) or len(first) > 2 else _state(first)
-    return state.country if state and any(_lies_in(second, state)) else country
-
-
-def _lies_in(town: str, region: Region) -> list[bool]:
-    return [True for entry in cities_of(town) if (entry.country, entry.region) == (region.country, region.code)]
 
 
 def _within(rest: str, links: list[str], country: str | None) -> list[str]:
