@@ -26,7 +26,7 @@ from workers.clean._dates.calendar_days import (
 from workers.clean._dates.clock import in_half, take_clock
 from workers.clean._dates.languages import in_english
 from workers.clean._dates.lexicon import runs
-from workers.clean._dates.reading import OF_UNIT, before, read_folded
+from workers.clean._dates.reading import OF_UNIT, before, read_folded, read_translated
 from workers.clean._dates.relative import Offset, relative_offset, says_when
 from workers.clean.blanks import blank_to_none
 from workers.clean.text import fold, one_line
@@ -64,7 +64,6 @@ _THAI_SHORT_YEAR = re.compile(r"(?<=[\u0e00-\u0e7f. ])[4-9]\d(?=\s*(?:$|,|\d{1,2
 _UNSPACED = re.compile(
     r"(?<=[\u0e00-\u109f\u1780-\u17ff])\u200b"
 )  # marks where a word ends in Thai, Lao, Khmer, Burmese
-_WEEKDAY_OF = re.compile(r"day second")  # "Friday's"
 _HALF = re.compile(r" ?\b(am|pm)\b")  # of a day, put into English
 _NO_DATE = re.compile(r"[$€£¥₹%#=<>{}]|\w@\w|://")
 
@@ -197,10 +196,8 @@ def _translated(text: str, reading: Reading) -> PostedDate | None:
     rest, clock = take_clock(normalize("NFKC", text).casefold())
     bound = " +" if "+" in rest else ""
     for said in in_english(rest):
-        if _WEEKDAY_OF.search(said):
-            continue
         english, half = _HALF.sub("", said), _HALF.search(said)
-        found = read_folded(english + bound, reading)
+        found = read_translated(english + bound, reading)
         if found is not None and (clock is None or found.precision == "day"):
             return found if clock is None else at_clock(found.at, in_half(clock, half[1] if half else ""))
     return None

@@ -32,7 +32,7 @@ _RANGE = re.compile(r"(?<![\d./-])(\d{1,2})\.?\s?[-–]\s?\d{1,2}(?=\.?\s?[^\W\d
 YEAR_FIRST_TONGUES = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")  # "등록일 26/08/12"
 _YEAR_FIRST_CODES = frozenset("ja ko zh eu ne".split())
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{2})\.?(?!\d)")
-ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|º|ª|\.º|o|a)(?!\w)")
+ORDINAL = re.compile(r"(?<=\d)\s*(?:st|nd|rd|th|er|ro|do|º|ª|\.º|o|a)(?!\w)")
 _GLUE = re.compile(r"(?<=[^\W\d_])[-./](?=\d)|(?<=\d)[-./](?=[^\W\d_])|'(?=\d{2}\b)|(?<=\d)[.,](?=\s|\d{4})")
 _NUMBERED_MONTH = re.compile(r"\bth(?:ang|g)?[. ]{0,2}(1[0-2]|0?[1-9])\b")  # Vietnamese: "12 tháng 3, 2025"
 _NAMES = "january february march april may june july august september october november december".split()

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, timedelta, timezone
 from unicodedata import normalize
 
+from workers.clean._numerals import ENGLISH, SPANISH
+
 _FORENOON = "am a.m. a 上午 午前 早上 凌晨 오전"
 _AFTERNOON = "pm p.m. p 下午 午後 晚上 晚 오후 ip ip."
 _FORENOON_SAID = "in_the_morning de_la_manana du_matin del_mattino da_manha morgens vormittags 's_ochtends"
@@ -23,8 +25,8 @@ _AFTERNOON_OF_DAY = (
     "ontem_a_noite heute_abend gestern_abend vanavond gisteravond"
 )
 _HALVES = f"{_FORENOON_SAID} {_AFTERNOON_SAID} {_FORENOON_OF_DAY} {_AFTERNOON_OF_DAY}"
-_HOURS_SAID = "one two three four five six seven eight nine ten eleven twelve"
-_HORAS = "una dos tres cuatro cinco seis siete ocho nueve diez once doce"
+_HOURS_SAID = " ".join(ENGLISH[:12])
+_HORAS = " ".join(["una", *SPANISH[1:12]])
 _NAMED = {
     "00:00": "midnight medianoche mitternacht minuit mezzanotte meia-noite ponoc middernacht",
     "12:00": "noon midday mediodia mittags mezzogiorno meio-dia podne",

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from importlib import import_module
 
+from workers.clean._dates.steps import midnight
 from workers.clean._dates.weekdays import FOLLOWING, PRECEDING, THIS
 
 _FIXED = {
@@ -25,7 +26,7 @@ def holiday(folded: str, now: datetime, *, bare: bool = False) -> datetime | Non
     said = _SAID.fullmatch(folded.strip(" ,."))
     if said is None or (said["way"] is None and not bare):
         return None
-    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    today = midnight(now)
     before, ahead = _around(_DAYS[said["name"]], today)
     if said["way"] in PRECEDING:
         return before

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from workers.clean._dates.calendar_days import ORDINAL
 from workers.clean._dates.lexicon import is_filler
+from workers.clean._dates.steps import midnight, months_before
 from workers.clean._dates.weekdays import FOLLOWING, PRECEDING, THIS, WEEKDAYS
 
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:-feira)?")
-_ORDINAL = re.compile(r"(?<=\d)\s?(?:st|nd|rd|th|ro|er|do|o|a|º|ª)(?!\w)")
-_COUNTED = re.compile(r"\b(?:in|za) \d")  # "in 2 Sunday" is put into English from words for two weeks
 _MONTH = frozenset("month mes monats monat mois mese maand".split())
 _QUIET = frozenset("the of on in el la le les il der den des de del du do am dia na no di della van da im".split())
 _DAY = frozenset("day tag jour giorno dag".split())  # not beside a weekday: "in 3 days on Friday", put into English
@@ -41,9 +41,7 @@ def numbered_day(folded: str, now: datetime) -> datetime | None:
     Beside a weekday it is the nearest such day within half a year, before or after `now`; else this, the last or the
     next month has to be said.
     """
-    if _COUNTED.search(folded):
-        return None
-    said = _WORD.findall(_ORDINAL.sub(" ", folded))
+    said = _WORD.findall(ORDINAL.sub(" ", folded))
     numbers = [int(word) for word in said if word.isdecimal() and len(word) <= len("31")]
     words = [word for word in said if not word.isdecimal()]
     if len(numbers) != 1 or len(said) != len(words) + 1 or not 0 < len(words) <= _MOST_WORDS:
@@ -86,13 +84,12 @@ def _way(word: str) -> int | None:
 
 
 def _nearest(number: int, weekday: int, now: datetime) -> datetime | None:
-    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    today = midnight(now)
     first = (weekday - today.weekday()) % 7
     days = (today + timedelta(days=first + 7 * week) for week in range(-_SEARCHED // 7, _SEARCHED // 7))
     return min((day for day in days if day.day == number), key=lambda day: abs(day - today), default=None)
 
 
 def _of_month(number: int, way: int, now: datetime) -> datetime | None:
-    index = now.year * 12 + now.month - 1 + way
-    year, month = index // 12, index % 12 + 1
-    return datetime(year, month, number, tzinfo=UTC) if 0 < number <= monthrange(year, month)[1] else None
+    first = months_before(midnight(now).replace(day=1), -way)
+    return first.replace(day=number) if 0 < number <= monthrange(first.year, first.month)[1] else None

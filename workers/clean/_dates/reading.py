@@ -6,7 +6,7 @@ import math
 import re
 from calendar import monthrange
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from workers.clean._dates.calendar_days import PostedDate, Precision, Reading, at_clock, calendar_moment, names_a_day
 from workers.clean._dates.clock import take_clock
@@ -23,6 +23,7 @@ from workers.clean._dates.relative import (
     signed_offset,
 )
 from workers.clean._dates.spelled import in_digits
+from workers.clean._dates.steps import midnight, months_before
 from workers.clean._dates.weekdays import FOLLOWING, PRECEDING, WEEKDAYS, weekday_day
 
 _AGES = (signed_offset, ranged_offset, anchored_offset, relative_offset)
@@ -61,6 +62,16 @@ def read_folded(folded: str, reading: Reading) -> PostedDate | None:
     now = reading.now
     plain = _age(folded, reading) or _day(folded, reading) or _counted(folded, now) or _end(folded, now)
     return plain or _weekday_of_age(folded, now)
+
+
+def read_translated(english: str, reading: Reading) -> PostedDate | None:
+    """The age or day that words of another tongue are, put into English one by one.
+
+    Nothing is worked out from them: what was a week becomes "Sunday", and what was a second "second".
+    """
+    found = _age(english, reading) or calendar_moment(english, reading)
+    day = None if found else weekday_day(english, reading.now, bare=reading.ahead)
+    return found if day is None else PostedDate(day, "day")
 
 
 def _age(folded: str, reading: Reading) -> PostedDate | None:
@@ -123,7 +134,7 @@ def _weekday_of_age(folded: str, now: datetime) -> PostedDate | None:
     counted = _far_away(said["age"], now)
     if counted is None:
         return None
-    day = datetime(counted.at.year, counted.at.month, counted.at.day, tzinfo=UTC)
+    day = midnight(counted.at)
     weekday = WEEKDAYS[said["first"] or said["last"]]
     shift = (weekday + 1) % 7 - (day.weekday() + 1) % 7
     return PostedDate(day + timedelta(days=shift % 7 if counted.precision == "month" else shift), "day")
@@ -180,7 +191,7 @@ def _month(said: str, now: datetime) -> datetime | None:
     found = _MONTH.fullmatch(said)
     if found is not None:
         ways = {found["way"], found["behind"]}
-        return _months_before(now.replace(day=1), -1 if ways & FOLLOWING else 1 if ways & PRECEDING else 0)
+        return months_before(now.replace(day=1), -1 if ways & FOLLOWING else 1 if ways & PRECEDING else 0)
     words = meanings(said) or []
     if len(words) != 1 or Role.MONTH not in words[0][1]:
         return None
@@ -191,13 +202,5 @@ def _month(said: str, now: datetime) -> datetime | None:
 def before(now: datetime, offset: Offset) -> PostedDate:
     """The time that lies that far before `now`, months by the calendar; OverflowError beyond the years 1 to 9999."""
     whole = math.floor(offset.months) if offset.months > 0 else math.ceil(offset.months)
-    at = _months_before(now, whole) - offset.delta - timedelta(days=(offset.months - whole) * 30.4)
+    at = months_before(now, whole) - offset.delta - timedelta(days=(offset.months - whole) * 30.4)
     return PostedDate(at, "at_least" if offset.at_least else OF_UNIT.get(offset.unit, "month"))
-
-
-def _months_before(at: datetime, months: int) -> datetime:
-    index = at.year * 12 + at.month - 1 - months
-    year, month = index // 12, index % 12 + 1
-    if not 1 <= year <= 9999:
-        raise OverflowError
-    return at.replace(year=year, month=month, day=min(at.day, monthrange(year, month)[1]))

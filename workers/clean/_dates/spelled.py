@@ -11,20 +11,9 @@ from collections.abc import Callable
 from functools import cache
 
 from workers.clean._dates.day_words import days_in_digits
+from workers.clean._numerals import ENGLISH, ENGLISH_TENS, SPANISH
 
-_ENGLISH = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-)
-_SPANISH = (
-    "uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis diecisiete "
-    "dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete "
-    "veintiocho veintinueve"
-)
-_TENS = (
-    "twenty thirty forty fifty sixty seventy eighty ninety",
-    "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-)
+_SPANISH_TENS = "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa".split()
 _HUNDREDS = "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"
 _THOUSAND = frozenset(["thousand", "mil"])
 _AND = frozenset(["and", "y"])
@@ -38,8 +27,8 @@ _CENTURIES = range(15, 21)  # "nineteen eighty", "twenty twenty six": the first 
 
 @cache
 def _small() -> dict[str, int]:
-    listed = {word: at for words in (_ENGLISH, _SPANISH) for at, word in enumerate(words.split(), 1)}
-    return listed | {word: 10 * at for words in _TENS for at, word in enumerate(words.split(), 2)}
+    listed = {word: at for words in (ENGLISH, SPANISH) for at, word in enumerate(words, 1)}
+    return listed | {word: 10 * at for words in (ENGLISH_TENS, _SPANISH_TENS) for at, word in enumerate(words, 2)}
 
 
 @cache

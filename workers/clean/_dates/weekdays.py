@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from workers.clean._dates.lexicon import is_filler
+from workers.clean._dates.steps import midnight
 
 _NAMES = (
     "monday lundi lunes lunedi segunda-feira segunda maandag montag",
@@ -51,7 +52,7 @@ def weekday_day(folded: str, now: datetime, *, bare: bool = False) -> datetime |
     known = FOLLOWING | PRECEDING | _NEAREST_AHEAD | _NEAREST_BACK | THIS | _WEEK
     if not all(word in known or word in _QUIET or is_filler(word) for word in others):
         return None
-    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    today = midnight(now)
     if known.isdisjoint(others) and bare:
         return today + timedelta(days=(days[0] - now.weekday()) % 7)
     if known.isdisjoint(others) and not _POSTED.match(folded):  # "Sunday job"

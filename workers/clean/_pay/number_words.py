@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from functools import cache
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+from workers.clean._numerals import ENGLISH, ENGLISH_TENS
+
+_SMALL = ["zero", *ENGLISH]
 _LARGE = {"hundred": 100.0, "thousand": 1e3, "lakh": 1e5, "million": 1e6, "crore": 1e7, "billion": 1e9}
 _PARTS = {"half": 0.5, "quarter": 0.25, "quarters": 0.25}
 
 
 @cache
 def _values() -> dict[str, float]:
-    return {word: float(i) for i, word in enumerate(_SMALL)} | {word: 20.0 + 10 * i for i, word in enumerate(_TENS)}
+    return {word: float(i) for i, word in enumerate(_SMALL)} | {
+        word: 20.0 + 10 * i for i, word in enumerate(ENGLISH_TENS)
+    }
 
 
 @cache
@@ -56,7 +57,7 @@ def _one_number(said: list[str]) -> int:
             or (before in _LARGE and word in _values())
             or (before in _LARGE and word == "and" and at + 1 < len(said) and said[at + 1] in _values())
             or (before == "and" and at > 1)
-            or (before in _TENS and word in _SMALL[1:10])
+            or (before in ENGLISH_TENS and word in _SMALL[1:10])
         )
         if not fits:
             return at
